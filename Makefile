@@ -1,0 +1,70 @@
+# The one entry point. `make` prints the targets; each does all of its own set-up.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+CARGO ?= cargo
+ENVOY := .venv/bin/envoy
+# Every package that also runs, or may run, inside the proxy.
+WASM_PACKAGES := $(foreach manifest,$(wildcard plugins/*/Cargo.toml),--package $(notdir $(patsubst %/,%,$(dir $(manifest)))))
+
+.PHONY: help setup demo wasm test lint fmt check bench bench-envoy conformance schema deny clean
+
+help: ## Print the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(ENVOY) target/.rust-setup ## Fetch the pinned Envoy and the Rust targets
+
+$(ENVOY): e2e/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --requirement e2e/requirements.txt
+	@touch $@
+
+target/.rust-setup: rust-toolchain.toml
+	rustup target add wasm32-wasip1 wasm32-unknown-unknown
+	rustup component add clippy rustfmt
+	@mkdir -p target && touch $@
+
+demo: setup wasm ## Start a real Envoy with jwt_auth.wasm and show what passes and what does not
+	$(CARGO) run --quiet --locked --package portcullis-e2e --bin demo
+
+wasm: setup ## Build the modules into target/wasm, each with its sha256
+	$(CARGO) xtask wasm
+
+test: setup wasm ## Run every test: units, the corpus natively, on wasmtime and on Envoy
+	$(CARGO) test --workspace --locked
+
+lint: setup ## Formatting, clippy for this machine and for wasm32-wasip1, generated files, dependencies
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
+	$(CARGO) clippy --locked --target wasm32-wasip1 $(WASM_PACKAGES) --package portcullis-adapter -- --deny warnings
+	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
+	$(CARGO) xtask schema --check
+	@$(MAKE) deny
+
+deny: ## Check licences and sources of the dependencies, where cargo-deny is installed
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --all-features check bans licenses sources; \
+	else echo "skipped: cargo-deny is not installed"; fi
+
+fmt: setup ## Format the code
+	$(CARGO) fmt --all
+
+schema: ## Write docs/schema from the configuration types
+	$(CARGO) xtask schema
+
+check: lint test ## What CI runs
+
+conformance: ## Run the independent suites (SUITES, default ../shared/suites) and print their figures
+	$(CARGO) test --locked --package portcullis-jose --test cookbook -- --nocapture
+	$(CARGO) test --locked --package portcullis-http --test envoy_path --test istio_path -- --nocapture
+
+bench: setup ## Criterion benchmarks, native
+	$(CARGO) bench --locked --package portcullis-http --package portcullis-jose
+
+bench-envoy: setup wasm ## CPU per request in a real Envoy, beside its native filters; in one run, as ratios
+	$(CARGO) run --release --quiet --locked --package portcullis-e2e --bin bench-envoy
+
+clean: ## Remove everything that was built or fetched
+	$(CARGO) clean
+	rm -rf .venv

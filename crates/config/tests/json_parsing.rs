@@ -1,0 +1,45 @@
+//! JSONTestSuite, written by none of this project's people: `json::parse` takes what JSON is, and nothing else.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::PathBuf;
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use portcullis_config::json;
+use serde_json::Value;
+
+/// Valid JSON that we refuse, each with the reason.
+const STRICTER: [(&str, &str); 2] = [
+    ("y_object_duplicated_key.json", "parsers disagree about which of the two counts"),
+    ("y_object_duplicated_key_and_value.json", "parsers disagree about which of the two counts"),
+];
+
+#[test]
+fn takes_json_and_nothing_else() {
+    let Some(rows) = suite("json-parsing/json_parsing.jsonl") else { return };
+    let (mut taken, mut refused) = (0, 0);
+    for row in &rows {
+        let id = row["id"].as_str().unwrap();
+        let bytes = BASE64_STANDARD.decode(row["bytes_base64"].as_str().unwrap()).unwrap();
+        let parsed = json::parse(&bytes);
+        match row["expect"].as_str().unwrap() {
+            "accept" => assert_eq!(parsed.is_ok(), STRICTER.iter().all(|(stricter, _)| *stricter != id), "{id}: {parsed:?}"),
+            "reject" => assert!(parsed.is_err(), "{id}: {parsed:?}"),
+            _ => {}
+        }
+        *(if parsed.is_ok() { &mut taken } else { &mut refused }) += 1;
+    }
+    println!("json-parsing, {} rows: {taken} taken, {refused} refused", rows.len());
+    assert_eq!(rows.len(), 318);
+}
+
+/// The rows of a suite; `None`, with a word about it, where the suites are not at hand.
+fn suite(name: &str) -> Option<Vec<Value>> {
+    let default = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/suites");
+    let folder = std::env::var_os("SUITES").map_or_else(default, PathBuf::from);
+    let Ok(text) = std::fs::read_to_string(folder.join(name)) else {
+        println!("skipped: no suites at {}", folder.display());
+        return None;
+    };
+    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}

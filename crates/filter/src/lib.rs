@@ -1,0 +1,28 @@
+//! The vocabulary that every Portcullis plugin is written in: what a filter is, what it may ask of its host, and what it answers.
+//!
+//! Nothing here knows a proxy. `portcullis-adapter` carries these traits over the proxy-wasm ABI, `portcullis-host` implements them natively.
+
+mod callbacks;
+mod decision;
+mod filter;
+mod headers;
+mod identity;
+mod json;
+mod ports;
+mod recorder;
+mod reply;
+mod time;
+
+pub use callbacks::{Callback, Callbacks};
+pub use decision::{Decision, Outcome, Reason, RequestSummary};
+pub use filter::{ConfigError, Filter, Flow, Stream};
+pub use headers::{HeaderBlock, MalformedHeaders};
+pub use identity::{IDENTITY_KEY, Identity, SUBJECT_KEY};
+pub use ports::{
+    Attributes, Body, BodyKind, CallId, CallResponse, Clock, Environment, FilterState, HashFunction, HeaderMap, Headers, Host,
+    HostCrypto, HostError, HttpCall, HttpCalls, Log, LogLevel, MetricId, MetricKind, Metrics, Setup, SharedData, SharedValue,
+    Verdict,
+};
+pub use recorder::{Recorder, RecorderOptions};
+pub use reply::{GrpcStatus, LocalReply};
+pub use time::Timestamp;

@@ -1,0 +1,104 @@
+//! A filter in place of a VM.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use portcullis_filter::{CallId, CallResponse, Filter, Flow, LocalReply as FilterReply, Stream};
+
+use super::host::{HeaderCache, NativeHost};
+use crate::error::{StartError, Trap};
+use crate::model::{LocalReply, ROOT_CONTEXT, Worker};
+use crate::vm::{Answer, Call, Vm};
+
+/// A filter and its streams.
+pub(crate) struct NativeVm<F: Filter> {
+    filter: F,
+    worker: Rc<RefCell<Worker>>,
+    without_crypto: Rc<Cell<bool>>,
+    streams: HashMap<u32, (F::Stream, Rc<HeaderCache>)>,
+}
+
+impl<F: Filter> NativeVm<F> {
+    /// Configures the filter.
+    pub(crate) fn start(configuration: &[u8], worker: &Rc<RefCell<Worker>>) -> Result<Self, StartError> {
+        let without_crypto = Rc::default();
+        let host = NativeHost { worker: Rc::clone(worker), headers: Rc::default(), without_crypto: Rc::clone(&without_crypto) };
+        worker.borrow_mut().enter(ROOT_CONTEXT);
+        let filter = F::configure(configuration, &host).map_err(|error| StartError::Refused(error.to_string()))?;
+        if let Some(period) = filter.tick_period() {
+            // A host that forbids timers never ticks.
+            let _ = worker.borrow_mut().set_tick_period(period);
+        }
+        worker.borrow_mut().leave(0);
+        Ok(Self { filter, worker: Rc::clone(worker), without_crypto, streams: HashMap::new() })
+    }
+
+    fn call_root(&mut self, call: Call) {
+        let host = self.host(Rc::default());
+        match call {
+            Call::Tick => self.filter.on_tick(&host),
+            Call::HttpCallResponse { token, headers, body: body_size } => {
+                self.filter.on_http_call_response(&host, CallResponse { id: CallId(token), headers, body_size });
+            }
+            _ => {}
+        }
+    }
+
+    fn call_stream(&mut self, context: u32, call: Call) -> Flow {
+        let headers = self.streams.get(&context).map(|(_, headers)| Rc::clone(headers)).unwrap_or_default();
+        let host = self.host(headers);
+        let Some((stream, _)) = self.streams.get_mut(&context) else { return Flow::Continue };
+        match call {
+            Call::RequestHeaders { end, .. } => stream.on_request_headers(&host, end),
+            Call::RequestBody { size, end } => stream.on_request_body(&host, size, end),
+            Call::RequestTrailers { .. } => stream.on_request_trailers(&host),
+            Call::ResponseHeaders { end, .. } => stream.on_response_headers(&host, end),
+            Call::ResponseBody { size, end } => stream.on_response_body(&host, size, end),
+            Call::ResponseTrailers { .. } => stream.on_response_trailers(&host),
+            Call::Log => {
+                stream.on_log(&host);
+                Flow::Continue
+            }
+            _ => Flow::Continue,
+        }
+    }
+
+    fn host(&self, headers: Rc<HeaderCache>) -> NativeHost {
+        NativeHost { worker: Rc::clone(&self.worker), headers, without_crypto: Rc::clone(&self.without_crypto) }
+    }
+
+    fn reply(&self, reply: FilterReply) {
+        let FilterReply { status, headers, body, grpc_status, details } = reply;
+        let headers = headers.into_iter().map(|(name, value)| (name.into_bytes(), value)).collect();
+        let grpc_status = grpc_status.map(|status| status.0);
+        // Forbidden: the stream stays paused, as with the adapter.
+        let _ = self.worker.borrow_mut().send_local_response(LocalReply { status, headers, body, grpc_status, details });
+    }
+}
+
+impl<F: Filter> Vm for NativeVm<F> {
+    fn call(&mut self, context: u32, call: Call) -> Result<Answer, Trap> {
+        if call.callback().is_some_and(|callback| !F::CALLBACKS.contains(callback)) {
+            return Ok(Answer::Continue);
+        }
+        match call {
+            Call::ContextCreate => drop(self.streams.insert(context, (self.filter.stream(), Rc::default()))),
+            Call::Delete => drop(self.streams.remove(&context)),
+            _ if context == ROOT_CONTEXT => self.call_root(call),
+            _ => match self.call_stream(context, call) {
+                Flow::Continue => {}
+                Flow::Pause => return Ok(Answer::Pause),
+                Flow::Reply(reply) => {
+                    self.reply(reply);
+                    return Ok(Answer::Pause);
+                }
+            },
+        }
+        Ok(Answer::Continue)
+    }
+
+    fn fuel_used(&self) -> u64 {
+        0
+    }
+}

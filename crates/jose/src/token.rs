@@ -1,0 +1,165 @@
+//! Tokens in compact serialization (RFC 7515 section 7.1), taken apart and not yet believed.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::algorithm::Algorithm;
+use crate::base64url;
+use crate::claims::Claims;
+use crate::error::{Part, TokenError};
+use crate::json;
+
+/// The longest token that is read, in bytes: more than the 60 KiB that Envoy allows to all headers together.
+pub const MAX_TOKEN_BYTES: usize = 64 * 1024;
+
+/// A well-formed JWT. Nothing in it is verified; [`verify`](crate::verify()) does that.
+#[derive(Debug, Clone)]
+pub struct CompactJws<'a> {
+    pub(crate) signed: SignedText<'a>,
+    pub(crate) content: Arc<Content>,
+}
+
+/// What a token says.
+#[derive(Debug)]
+pub(crate) struct Content {
+    pub(crate) header: Header,
+    pub(crate) claims: Claims,
+}
+
+impl<'a> CompactJws<'a> {
+    /// Takes a token apart: three parts of canonical base64url, header and payload strict JSON objects, registered header
+    /// parameters and claims of the right type, no extension demanded.
+    ///
+    /// # Errors
+    /// On the first thing that is wrong.
+    pub fn parse(token: &'a [u8]) -> Result<Self, TokenError> {
+        let parts = Parts::split(token)?;
+        let (header, signed) = parts.open()?;
+        let claims = Claims::parse(parts.payload()?)?;
+        Ok(Self { signed, content: Arc::new(Content { header, claims }) })
+    }
+
+    /// `alg`
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.content.header.algorithm
+    }
+
+    /// `kid`
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.content.header.key_id()
+    }
+
+    /// `typ`
+    #[must_use]
+    pub fn token_type(&self) -> Option<&str> {
+        self.content.header.text("typ")
+    }
+
+    /// The header. Keys in it (`jwk`, `jku`, `x5c`, `x5u`) are never used.
+    #[must_use]
+    pub fn header(&self) -> &Map<String, Value> {
+        &self.content.header.members
+    }
+
+    /// The header's JSON as it was sent.
+    #[must_use]
+    pub fn header_json(&self) -> &str {
+        &self.content.header.json
+    }
+
+    /// Who the token says issued it: to choose the provider by, and for nothing else.
+    #[must_use]
+    pub fn unverified_issuer(&self) -> Option<&str> {
+        self.content.claims.text("iss")
+    }
+}
+
+/// The three parts as they were sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    header: &'a [u8],
+    payload: &'a [u8],
+    signature: &'a [u8],
+    signing_input: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    pub(crate) fn split(token: &'a [u8]) -> Result<Self, TokenError> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(TokenError::TooLong);
+        }
+        let mut parts = token.split(|byte| *byte == b'.');
+        let (Some(header), Some(payload), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(TokenError::Parts);
+        };
+        let signing_input = token.get(..header.len() + 1 + payload.len()).ok_or(TokenError::Parts)?;
+        Ok(Self { header, payload, signature, signing_input })
+    }
+
+    /// Everything but the payload.
+    pub(crate) fn open(&self) -> Result<(Header, SignedText<'a>), TokenError> {
+        let header = Header::parse(base64url::decode(self.header).ok_or(TokenError::Encoding(Part::Header))?)?;
+        let signature = base64url::decode(self.signature).ok_or(TokenError::Encoding(Part::Signature))?;
+        Ok((header, SignedText { text: self.signing_input, signature }))
+    }
+
+    pub(crate) fn payload(&self) -> Result<Vec<u8>, TokenError> {
+        base64url::decode(self.payload).ok_or(TokenError::Encoding(Part::Payload))
+    }
+}
+
+/// What was signed, and the signature.
+#[derive(Debug, Clone)]
+pub(crate) struct SignedText<'a> {
+    pub(crate) text: &'a [u8],
+    pub(crate) signature: Vec<u8>,
+}
+
+/// The protected header.
+#[derive(Debug)]
+pub(crate) struct Header {
+    json: String,
+    members: Map<String, Value>,
+    pub(crate) algorithm: Algorithm,
+}
+
+impl Header {
+    fn parse(bytes: Vec<u8>) -> Result<Self, TokenError> {
+        let members = json::object(&bytes).ok_or(TokenError::Json(Part::Header))?;
+        let json = String::from_utf8(bytes).map_err(|_| TokenError::Json(Part::Header))?;
+        for name in ["typ", "cty", "kid"] {
+            if members.get(name).is_some_and(|value| !value.is_string()) {
+                return Err(TokenError::Header(name));
+            }
+        }
+        if members.contains_key("crit") || members.contains_key("b64") {
+            return Err(TokenError::Extension);
+        }
+        let name = members.get("alg").ok_or(TokenError::UnknownAlgorithm)?.as_str().ok_or(TokenError::Header("alg"))?;
+        let algorithm = name.parse().map_err(|_| TokenError::UnknownAlgorithm)?;
+        Ok(Self { json, members, algorithm })
+    }
+
+    pub(crate) fn key_id(&self) -> Option<&str> {
+        self.text("kid")
+    }
+
+    pub(crate) fn members(&self) -> &Map<String, Value> {
+        &self.members
+    }
+
+    pub(crate) fn json(&self) -> &str {
+        &self.json
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.members.get(name).and_then(Value::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,38 @@
+//! What the Makefile needs beyond cargo.
+
+mod prune;
+mod schema;
+mod wasm;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask wasm            build, prune and sign every plugin into target/wasm
+       cargo xtask schema [--check]  write docs/schema, or say which file is out of date";
+
+/// What a task answers: nothing, or why it failed.
+type TaskResult = Result<(), Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["wasm"] => wasm::build(),
+        ["schema"] => schema::write(),
+        ["schema", "--check"] => schema::check(),
+        _ => Err(USAGE.into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    let crate_dir = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    crate_dir.ancestors().nth(2).map_or_else(|| crate_dir.clone(), PathBuf::from)
+}

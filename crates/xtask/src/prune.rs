@@ -1,0 +1,85 @@
+//! Removes from a module what its filter does not use: callbacks, each of which is a crossing per request, and host functions
+//! that only the SDK's unused methods name, so that a capability restriction can leave them out.
+
+use std::error::Error;
+
+use portcullis_filter::{Callback, Callbacks};
+use walrus::{ImportKind, Module};
+
+/// The callbacks that every module keeps: the life of its contexts. Without `proxy_on_delete` contexts leak.
+const LIFECYCLE: [&str; 5] =
+    ["proxy_on_context_create", "proxy_on_configure", "proxy_on_done", "proxy_on_delete", "proxy_on_memory_allocate"];
+
+/// The host functions that `portcullis-adapter` calls (WASI's aside).
+const HOST_FUNCTIONS: [&str; 17] = [
+    "proxy_call_foreign_function",
+    "proxy_define_metric",
+    "proxy_get_buffer_bytes",
+    "proxy_get_current_time_nanoseconds",
+    "proxy_get_header_map_pairs",
+    "proxy_get_property",
+    "proxy_get_shared_data",
+    "proxy_http_call",
+    "proxy_increment_metric",
+    "proxy_log",
+    "proxy_record_metric",
+    "proxy_remove_header_map_value",
+    "proxy_replace_header_map_value",
+    "proxy_send_local_response",
+    "proxy_set_property",
+    "proxy_set_shared_data",
+    "proxy_set_tick_period_milliseconds",
+];
+
+/// `proxy_result_t::Unimplemented`
+const UNIMPLEMENTED: i32 = 12;
+
+/// The module with only the callbacks it declares, and without the code behind the others.
+pub(crate) fn prune(module: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut module = Module::from_buffer(module)?;
+    let declared = declared_callbacks(&mut module)?;
+    let superfluous: Vec<_> =
+        module.exports.iter().filter(|export| is_superfluous(&export.name, declared)).map(|export| export.id()).collect();
+    for export in superfluous {
+        module.exports.delete(export);
+    }
+    disconnect(&mut module)?;
+    walrus::passes::gc::run(&mut module);
+    Ok(module.emit_wasm())
+}
+
+/// Replaces every host function that the adapter does not call by one that answers `Unimplemented`.
+fn disconnect(module: &mut Module) -> Result<(), Box<dyn Error>> {
+    let unused: Vec<_> = module
+        .imports
+        .iter()
+        .filter(|import| import.module == "env" && !HOST_FUNCTIONS.contains(&import.name.as_str()))
+        .filter_map(|import| match import.kind {
+            ImportKind::Function(function) => Some(function),
+            _ => None,
+        })
+        .collect();
+    for function in unused {
+        module.replace_imported_func(function, |(body, _arguments)| {
+            body.i32_const(UNIMPLEMENTED);
+        })?;
+    }
+    Ok(())
+}
+
+fn declared_callbacks(module: &mut Module) -> Result<Callbacks, Box<dyn Error>> {
+    let section = module
+        .customs
+        .remove_raw(Callbacks::SECTION)
+        .ok_or("the module does not declare its callbacks: does it use `export!`?")?;
+    let bytes = section.data.first_chunk::<2>().ok_or("the callbacks section is too short")?;
+    Ok(Callbacks::from_bytes(*bytes))
+}
+
+fn is_superfluous(export: &str, declared: Callbacks) -> bool {
+    export.starts_with("proxy_on_") && !LIFECYCLE.contains(&export) && !is_declared(export, declared)
+}
+
+fn is_declared(export: &str, declared: Callbacks) -> bool {
+    Callback::ALL.into_iter().any(|callback| callback.export() == export && declared.contains(callback))
+}

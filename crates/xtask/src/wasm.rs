@@ -1,0 +1,61 @@
+//! Builds every plugin of the workspace into `target/wasm`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cargo_metadata::{CrateType, MetadataCommand, Package};
+use sha2::{Digest, Sha256};
+
+use crate::{TaskResult, prune::prune, root};
+
+const TARGET: &str = "wasm32-wasip1";
+
+/// Writes `NAME.wasm`, `NAME.wasm.sha256`, and under `unpruned/` the module as cargo made it.
+pub(crate) fn build() -> TaskResult {
+    let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec()?;
+    let plugins: Vec<&Package> = metadata.packages.iter().filter(|package| is_plugin(package)).collect();
+    let cargo_target = metadata.target_directory.as_std_path();
+    compile(&plugins)?;
+
+    let output = cargo_target.join("wasm");
+    fs::create_dir_all(output.join("unpruned"))?;
+    for plugin in plugins {
+        let name = format!("{}.wasm", plugin.name.replace('-', "_"));
+        finish(&cargo_target.join(TARGET).join("release").join(&name), &output, &name)?;
+    }
+    Ok(())
+}
+
+fn is_plugin(package: &Package) -> bool {
+    package.targets.iter().any(|target| target.crate_types.contains(&CrateType::CDyLib))
+}
+
+fn compile(plugins: &[&Package]) -> TaskResult {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root()).args(["build", "--release", "--locked", "--target", TARGET]);
+    for plugin in plugins {
+        cargo.args(["--package", plugin.name.as_str()]);
+    }
+    if cargo.status()?.success() { Ok(()) } else { Err("the plugins do not compile".into()) }
+}
+
+fn finish(built: &Path, output: &Path, name: &str) -> TaskResult {
+    let unpruned = fs::read(built).map_err(|error| format!("{}: {error}", built.display()))?;
+    let pruned = prune(&unpruned).map_err(|error| format!("{name}: {error}"))?;
+    let digest: String = Sha256::digest(&pruned).iter().map(|byte| format!("{byte:02x}")).collect();
+
+    write_if_changed(output.join("unpruned").join(name), &unpruned)?;
+    write_if_changed(output.join(name), &pruned)?;
+    write_if_changed(output.join(format!("{name}.sha256")), format!("{digest}  {name}\n").as_bytes())?;
+    println!("{name}  {} KiB  sha256 {digest}", pruned.len() / 1024);
+    Ok(())
+}
+
+/// Leaves the file's time alone where nothing changed, so that caches of what was made from it stay valid.
+fn write_if_changed(path: PathBuf, content: &[u8]) -> TaskResult {
+    if fs::read(&path).is_ok_and(|old| old == content) {
+        return Ok(());
+    }
+    Ok(fs::write(path, content)?)
+}

@@ -1,0 +1,93 @@
+//! What is measured.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::Variant;
+use crate::Request;
+use crate::filters::{JwtAuthn, WasmFilter, capabilities_without, jwt_authn_filter, wasm_filter};
+
+/// Signed tokens and the keys to check them with; an algorithm without tokens has no rows.
+#[derive(Debug, Clone, Default)]
+pub struct Tokens {
+    /// The `iss` of all tokens.
+    pub issuer: String,
+    /// The key set's JSON, with the keys of both algorithms.
+    pub jwks: String,
+    /// Tokens signed with RS256; many distinct ones, or a plugin's cache answers.
+    pub rs256: Vec<String>,
+    /// Tokens signed with ES256.
+    pub es256: Vec<String>,
+}
+
+/// A module and what it is told.
+#[derive(Debug, Clone)]
+pub struct Plugin {
+    /// The `.wasm` file.
+    pub module: PathBuf,
+    /// The plugin's configuration.
+    pub configuration: Value,
+}
+
+/// The plugins to measure; one that is absent has no rows.
+#[derive(Debug, Clone, Default)]
+pub struct Modules {
+    /// Does nothing, and exports only what it needs.
+    pub noop: Option<Plugin>,
+    /// Does nothing, and exports every callback.
+    pub noop_unpruned: Option<Plugin>,
+    /// Must accept `Tokens`.
+    pub jwt_auth: Option<Plugin>,
+}
+
+/// How many do-nothing plugins stand in a row, so that they stand out of the noise.
+const NOOPS: usize = 8;
+
+/// The variants of the first issue.
+#[must_use]
+pub fn variants(tokens: &Tokens, modules: &Modules) -> Vec<Variant> {
+    let noops = [("noop, all callbacks", &modules.noop_unpruned, None), ("noop", &modules.noop, Some("noop, all callbacks"))];
+    let noops = noops.into_iter().filter_map(|(name, plugin, peer)| Some(in_a_row(name, plugin.as_ref()?, peer)));
+    let algorithms = [("RS256", &tokens.rs256), ("ES256", &tokens.es256)];
+    let checks = algorithms.into_iter().filter(|(_, list)| !list.is_empty());
+    let checks = checks.flat_map(|(algorithm, list)| token_checks(algorithm, list, tokens, modules));
+    noops.chain(checks).collect()
+}
+
+fn in_a_row(name: &str, plugin: &Plugin, peer: Option<&str>) -> Variant {
+    Variant {
+        name: name.to_owned(),
+        filters: (0..NOOPS).map(|_| wasm_filter(&WasmFilter::new(name, &plugin.module, &plugin.configuration))).collect(),
+        requests: vec![Request::get("/").to_bytes()],
+        expect_status: 200,
+        copies: NOOPS as u32,
+        peer: peer.map(str::to_owned),
+    }
+}
+
+fn token_checks(algorithm: &str, list: &[String], tokens: &Tokens, modules: &Modules) -> Vec<Variant> {
+    let native = format!("native jwt_authn {algorithm}");
+    let check = |name: &str, filter: Value| Variant {
+        name: name.to_owned(),
+        filters: vec![filter],
+        requests: list.iter().map(|token| bearing(token)).collect(),
+        expect_status: 200,
+        copies: 1,
+        peer: Some(native.clone()).filter(|native| native != name),
+    };
+    let filter = JwtAuthn { issuer: &tokens.issuer, jwks: &tokens.jwks, cache: false };
+    let mut variants = vec![check(&native, jwt_authn_filter(&filter))];
+    if let Some(plugin) = &modules.jwt_auth {
+        let [host, own] = ["host crypto", "own crypto"].map(|crypto| format!("jwt-auth {algorithm}, {crypto}"));
+        let filter = WasmFilter::new(&host, &plugin.module, &plugin.configuration);
+        variants.push(check(&host, wasm_filter(&filter)));
+        let capabilities = Some(capabilities_without(&["proxy_call_foreign_function"]));
+        variants.push(check(&own, wasm_filter(&WasmFilter { name: &own, vm_id: &own, capabilities, ..filter })));
+    }
+    variants
+}
+
+fn bearing(token: &str) -> Vec<u8> {
+    Request::get("/").header("authorization", format!("Bearer {token}")).to_bytes()
+}

@@ -1,0 +1,23 @@
+//! A real Envoy on loopback, with an upstream, a client and a load generator of our own; never part of a plugin.
+
+pub mod bench;
+pub mod bootstrap;
+pub mod client;
+pub mod corpus;
+pub mod echo;
+pub mod envoy;
+pub mod error;
+mod eventually;
+pub mod filters;
+pub mod load;
+pub mod message;
+pub mod server;
+pub mod table;
+
+pub use bootstrap::{EnvoySpec, Listener, Route};
+pub use client::{Client, Request, Response};
+pub use echo::Seen;
+pub use envoy::Envoy;
+pub use error::{Error, Result};
+pub use eventually::eventually;
+pub use server::Server;

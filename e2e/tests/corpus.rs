@@ -1,0 +1,13 @@
+//! The corpus of every plugin, in a real Envoy.
+
+use portcullis_e2e::{corpus, envoy};
+use portcullis_host_tests::{Corpus, Summary};
+
+#[test]
+fn every_case_holds_in_a_real_envoy() {
+    if !envoy::is_installed().unwrap() {
+        return;
+    }
+    let corpora = Corpus::load_all().unwrap();
+    corpus::run(&corpora).unwrap().iter().for_each(Summary::assert_passed);
+}

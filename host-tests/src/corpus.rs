@@ -1,0 +1,152 @@
+//! Finds the cases and counts how they end.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::case::{Case, HostKind};
+use crate::expand::Expander;
+
+/// Every case of one plugin.
+#[derive(Debug)]
+pub struct Corpus {
+    /// The plugin's folder name: `jwt-auth`.
+    pub plugin: String,
+    /// The cases, each with the file it stands in.
+    pub cases: Vec<(PathBuf, Case)>,
+}
+
+impl Corpus {
+    /// Reads `cases/<plugin>/*.yaml`.
+    ///
+    /// # Errors
+    /// When the folder or a file cannot be read, or is no case.
+    pub fn load(plugin: &str) -> Result<Self, String> {
+        let mut cases = Vec::new();
+        for file in sorted_files(&cases_dir().join(plugin))? {
+            let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+            for document in serde_yaml_ng::Deserializer::from_str(&text) {
+                let case = read_case(document).map_err(|error| format!("{}: {error}", file.display()))?;
+                cases.push((file.clone(), case));
+            }
+        }
+        Ok(Self { plugin: plugin.to_owned(), cases })
+    }
+
+    /// Every plugin that has cases.
+    ///
+    /// # Errors
+    /// When a folder or a file cannot be read, or is no case.
+    pub fn load_all() -> Result<Vec<Self>, String> {
+        let mut plugins: Vec<String> = fs::read_dir(cases_dir())
+            .map_err(|error| error.to_string())?
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect();
+        plugins.sort();
+        plugins.iter().map(|plugin| Self::load(plugin)).collect()
+    }
+
+    /// The cases that are for `host`.
+    pub fn on(&self, host: HostKind) -> impl Iterator<Item = &Case> {
+        self.cases.iter().map(|(_, case)| case).filter(move |case| case.run_on.contains(&host))
+    }
+
+    /// Runs every case that names `host`, with the name of each that fails and why.
+    pub fn run(&self, host: HostKind, mut run: impl FnMut(&Case) -> Result<(), String>) -> Summary {
+        let mut summary =
+            Summary { host, plugin: self.plugin.clone(), passed: 0, requests: 0, left_out: 0, failures: Vec::new() };
+        for (file, case) in &self.cases {
+            if !case.run_on.contains(&host) {
+                summary.left_out += 1;
+                continue;
+            }
+            match run(case) {
+                Ok(()) => {
+                    summary.passed += 1;
+                    summary.requests += case.requests.len();
+                }
+                Err(reason) => {
+                    let file = file.file_name().unwrap_or_default().to_string_lossy();
+                    summary.failures.push(format!("{file}: {}\n{reason}", case.name));
+                }
+            }
+        }
+        summary
+    }
+}
+
+/// How the cases of a plugin ended on one host.
+#[derive(Debug)]
+pub struct Summary {
+    host: HostKind,
+    plugin: String,
+    passed: usize,
+    requests: usize,
+    left_out: usize,
+    failures: Vec<String>,
+}
+
+impl Summary {
+    /// Prints the summary; panics where a case failed, or where none ran.
+    ///
+    /// # Panics
+    /// See above: for use in tests.
+    pub fn assert_passed(&self) {
+        println!("{self}");
+        assert!(self.failures.is_empty(), "{self}");
+        assert!(self.passed > 0, "no case of {} ran on {:?}", self.plugin, self.host);
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, plugin, passed, requests, left_out, failures } = self;
+        write!(
+            f,
+            "{plugin} on {host:?}: {passed} cases ({requests} requests) passed, {} failed, {left_out} opted out",
+            failures.len()
+        )?;
+        failures.iter().try_for_each(|failure| write!(f, "\n\n{failure}"))
+    }
+}
+
+/// Where the modules are that `make wasm` wrote.
+#[must_use]
+pub fn module_path(plugin: &str) -> PathBuf {
+    workspace_root().join("target/wasm").join(format!("{}.wasm", plugin.replace('-', "_")))
+}
+
+/// The root of the workspace.
+#[must_use]
+pub fn workspace_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+fn cases_dir() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")
+}
+
+fn sorted_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "yaml"));
+    files.sort();
+    Ok(files)
+}
+
+fn read_case(document: serde_yaml_ng::Deserializer<'_>) -> Result<Case, String> {
+    // YAML's own enums want tags: as JSON, a case reads as it is written.
+    let document = serde_json::Value::deserialize(document).map_err(|error| error.to_string())?;
+    let mut case: Case = serde_json::from_value(document).map_err(|error| error.to_string())?;
+    if case.run_on.len() < 3 && case.run_on_reason.is_none() {
+        return Err(format!("{}: opting out of a host wants a `run_on_reason`", case.name));
+    }
+    // No secret or key set of a case depends on the time.
+    let expander = Expander { now: 0 };
+    for value in case.environment.values_mut() {
+        *value = expander.text(value)?;
+    }
+    Ok(case)
+}

@@ -1,0 +1,134 @@
+//! The test keys, made by the suite from fixed seeds: the same on every machine, secret nowhere.
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rsa::traits::PublicKeyParts;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256, Sha512};
+
+/// A key that signs tokens of the corpus.
+pub enum SigningKey {
+    /// RSA, for RS* and PS*
+    Rsa(Box<rsa::RsaPrivateKey>),
+    /// P-256
+    P256(p256::ecdsa::SigningKey),
+    /// P-384
+    P384(p384::ecdsa::SigningKey),
+    /// P-521
+    P521(Box<p521::ecdsa::SigningKey>),
+    /// Ed25519
+    Ed25519(ed25519_dalek::SigningKey),
+    /// A shared secret
+    Secret(Vec<u8>),
+}
+
+/// A named key: what cases write as `token(NAME, …)` and `jwks(NAME, …)`.
+pub struct TestKey {
+    /// The name, which is also its `kid`.
+    pub name: &'static str,
+    /// The algorithm that its tokens name unless the case says otherwise.
+    pub algorithm: &'static str,
+    /// The key.
+    pub signing: SigningKey,
+}
+
+/// The key called `name`.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static TestKey> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+static KEYS: LazyLock<Vec<TestKey>> = LazyLock::new(|| {
+    vec![
+        rsa_key("rs256", "RS256"),
+        rsa_key("rs256_other", "RS256"),
+        rsa_key("ps256", "PS256"),
+        TestKey { name: "es256", algorithm: "ES256", signing: SigningKey::P256(p256_key("es256")) },
+        TestKey { name: "es256_other", algorithm: "ES256", signing: SigningKey::P256(p256_key("es256_other")) },
+        TestKey { name: "es384", algorithm: "ES384", signing: SigningKey::P384(p384_key("es384")) },
+        TestKey { name: "es512", algorithm: "ES512", signing: SigningKey::P521(Box::new(p521_key("es512"))) },
+        TestKey { name: "eddsa", algorithm: "EdDSA", signing: SigningKey::Ed25519(ed25519_key("eddsa")) },
+        TestKey { name: "hs256", algorithm: "HS256", signing: SigningKey::Secret(seed("hs256").to_vec()) },
+        // The classic confusion: an HMAC whose secret is a public key that everyone knows.
+        TestKey { name: "hs256_by_rsa_modulus", algorithm: "HS256", signing: SigningKey::Secret(rsa_modulus("rs256")) },
+    ]
+});
+
+impl TestKey {
+    /// The public half as a JWK (for a shared secret, the secret).
+    #[must_use]
+    pub fn jwk(&self) -> Value {
+        let mut jwk = self.signing.public_jwk();
+        jwk["kid"] = json!(self.name);
+        jwk["alg"] = json!(self.algorithm);
+        jwk["use"] = json!("sig");
+        jwk
+    }
+}
+
+impl SigningKey {
+    fn public_jwk(&self) -> Value {
+        match self {
+            Self::Rsa(key) => {
+                json!({"kty": "RSA", "n": encode(&key.n_bytes()), "e": encode(&key.e_bytes())})
+            }
+            Self::P256(key) => ec_jwk("P-256", key.verifying_key().to_sec1_point(false).as_bytes()),
+            Self::P384(key) => ec_jwk("P-384", key.verifying_key().to_sec1_point(false).as_bytes()),
+            Self::P521(key) => ec_jwk("P-521", key.verifying_key().to_sec1_point(false).as_bytes()),
+            Self::Ed25519(key) => json!({"kty": "OKP", "crv": "Ed25519", "x": encode(key.verifying_key().as_bytes())}),
+            Self::Secret(secret) => json!({"kty": "oct", "k": encode(secret)}),
+        }
+    }
+}
+
+/// base64url without padding.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The JWK of an uncompressed point: a tag, then both coordinates.
+fn ec_jwk(curve: &str, point: &[u8]) -> Value {
+    let coordinates = point.get(1..).unwrap_or_default();
+    let (x, y) = coordinates.split_at(coordinates.len() / 2);
+    json!({"kty": "EC", "crv": curve, "x": encode(x), "y": encode(y)})
+}
+
+fn seed(name: &str) -> [u8; 32] {
+    Sha256::digest(format!("portcullis test key {name}")).into()
+}
+
+fn rsa_private_key(name: &str) -> rsa::RsaPrivateKey {
+    let mut rng = ChaCha20Rng::from_seed(seed(name));
+    rsa::RsaPrivateKey::new(&mut rng, 2048).expect("2048 bits are enough for a key")
+}
+
+fn rsa_key(name: &'static str, algorithm: &'static str) -> TestKey {
+    TestKey { name, algorithm, signing: SigningKey::Rsa(Box::new(rsa_private_key(name))) }
+}
+
+fn rsa_modulus(name: &str) -> Vec<u8> {
+    rsa_private_key(name).n_bytes().to_vec()
+}
+
+fn p256_key(name: &str) -> p256::ecdsa::SigningKey {
+    p256::ecdsa::SigningKey::from_slice(&seed(name)).expect("the digest is below the order")
+}
+
+fn p384_key(name: &str) -> p384::ecdsa::SigningKey {
+    let wide = Sha512::digest(seed(name));
+    p384::ecdsa::SigningKey::from_slice(&wide[..48]).expect("the digest is below the order")
+}
+
+fn p521_key(name: &str) -> p521::ecdsa::SigningKey {
+    let mut scalar = [0; 66];
+    scalar[2..].copy_from_slice(&Sha512::digest(seed(name)));
+    p521::ecdsa::SigningKey::from_slice(&scalar).expect("512 bits are below the order")
+}
+
+fn ed25519_key(name: &str) -> ed25519_dalek::SigningKey {
+    ed25519_dalek::SigningKey::from_bytes(&seed(name))
+}
