@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::mint;
+use crate::mint::{self, TokenSpec};
 
 /// Expands what a case says at one instant.
 #[derive(Debug, Clone, Copy)]
@@ -62,10 +62,7 @@ impl Expander {
         let (function, arguments) = expression.split_once('(').ok_or("expected `function(arguments)`")?;
         let (first, rest) = arguments.split_once(',').unwrap_or((arguments, ""));
         match function {
-            "token" => {
-                let spec = serde_yaml_ng::from_str(&format!("{{{rest}}}")).map_err(|error| format!("{expression}: {error}"))?;
-                Ok(Expansion::Bytes(mint::token(first.trim(), &spec, self.now)?.into_bytes()))
-            }
+            "token" => Ok(Expansion::Bytes(mint::token(first.trim(), &TokenSpec::parse(rest)?, self.now)?.into_bytes())),
             "jwks" => Ok(Expansion::Json(key_set(arguments)?)),
             "jwks_text" => Ok(Expansion::Bytes(key_set(arguments)?.to_string().into_bytes())),
             "bytes" => Ok(Expansion::Bytes(hex(arguments)?)),

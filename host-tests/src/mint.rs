@@ -42,6 +42,16 @@ enum Tamper {
     Padding,
 }
 
+impl TokenSpec {
+    /// From what stands in the parentheses: `exp: -61, header: {kid: other}`.
+    ///
+    /// # Errors
+    /// When it is no YAML, or says what no token has.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        serde_yaml_ng::from_str(&format!("{{{text}}}")).map_err(|error| format!("{text}: {error}"))
+    }
+}
+
 /// The token that `spec` describes, signed by the key called `key`, at `now` (seconds since the epoch).
 ///
 /// # Errors
