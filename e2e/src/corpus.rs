@@ -5,12 +5,12 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use portcullis_host_tests::case::{Case, HostKind};
-use portcullis_host_tests::corpus::module_path;
+use portcullis_host_tests::corpus::{self, module_path};
 use portcullis_host_tests::runner::{Host, Observed, Prepared, StartError, UpstreamSaw, expanded_config, run_case};
 use portcullis_host_tests::{Corpus, Summary};
 use serde_json::Value;
 
-use crate::filters::{WasmFilter, capabilities_without, wasm_filter};
+use crate::filters::{WasmFilter, wasm_filter};
 use crate::{Client, Envoy, EnvoySpec, Error, Listener, Request, Result, Route, Seen, Server, echo};
 
 /// How the listener shows what the client of a real proxy does not see.
@@ -37,13 +37,13 @@ fn fleet(corpora: &[Corpus], upstream: &Server) -> Result<EnvoySpec> {
     for corpus in corpora {
         for case in corpus.on(HostKind::Envoy).filter(|case| case.refused.is_none()) {
             let config = expanded_config(case, now()).map_err(Error::Unexpected)?;
-            spec = spec.listener(listener(&corpus.plugin, case, &config));
+            spec = spec.listener(listener(&corpus.plugin, case, &config)?);
         }
     }
     Ok(spec)
 }
 
-fn listener(plugin: &str, case: &Case, config: &Value) -> Listener {
+fn listener(plugin: &str, case: &Case, config: &Value) -> Result<Listener> {
     let module = module_path(plugin);
     let environment: Vec<(&str, &str)> = case.environment.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     // Cases share a VM unless they want one that differs.
@@ -51,14 +51,21 @@ fn listener(plugin: &str, case: &Case, config: &Value) -> Listener {
     let filter = wasm_filter(&WasmFilter {
         vm_id: &vm_id,
         allow_on_headers_stop_iteration: Some(true),
-        capabilities: (!case.native_crypto).then(|| capabilities_without(&["proxy_call_foreign_function"])),
+        capabilities: Some(capabilities(plugin, case)?),
         environment: &environment,
         ..WasmFilter::new(plugin, &module, config)
     });
     let observed = Listener::new(&case.name).filter(filter).details_header(DETAILS);
-    STATES.iter().fold(observed, |listener, state| {
+    Ok(STATES.iter().fold(observed, |listener, state| {
         listener.request_header(&observed_state(state), &format!("%FILTER_STATE(wasm.{state}:PLAIN)%"))
-    })
+    }))
+}
+
+/// The whole corpus runs under the restriction that the examples recommend.
+fn capabilities(plugin: &str, case: &Case) -> Result<Vec<String>> {
+    let mut capabilities = corpus::capabilities(plugin).map_err(Error::Unexpected)?;
+    capabilities.retain(|name| case.native_crypto || name != "proxy_call_foreign_function");
+    Ok(capabilities)
 }
 
 fn observed_state(state: &str) -> String {
@@ -76,7 +83,8 @@ fn start<'e>(
     envoy: &'e Envoy,
 ) -> std::result::Result<Box<dyn Host + 'e>, StartError> {
     if case.refused.is_some() {
-        let listener = listener(plugin, case, config).route(Route::Direct(200));
+        let listener = listener(plugin, case, config).map_err(|error| StartError::Broken(error.to_string()))?;
+        let listener = listener.route(Route::Direct(200));
         return Err(match Envoy::validate(&EnvoySpec::default().listener(listener).bootstrap()) {
             Ok(()) => StartError::Broken("Envoy accepts the configuration".to_owned()),
             Err(Error::Refused(log)) => StartError::Refused(log),

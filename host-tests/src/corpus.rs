@@ -118,6 +118,28 @@ pub fn module_path(plugin: &str) -> PathBuf {
     workspace_root().join("target/wasm").join(format!("{}.wasm", plugin.replace('-', "_")))
 }
 
+/// The committed list of what the plugin's module imports and exports, a line each: `import env.proxy_log`.
+#[must_use]
+pub fn interface_path(plugin: &str) -> PathBuf {
+    workspace_root().join("plugins").join(plugin).join("module.txt")
+}
+
+/// What Envoy must allow the plugin's module (`capability_restriction_config`): the functions that it calls, and its own
+/// callbacks, which are not called otherwise.
+///
+/// # Errors
+/// When the plugin has no committed list.
+pub fn capabilities(plugin: &str) -> Result<Vec<String>, String> {
+    let path = interface_path(plugin);
+    let interface = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let capability = |line: &str| match line.split_once(' ')? {
+        ("import", name) => name.split_once('.').map(|(_, function)| function.to_owned()),
+        ("export", name) => name.starts_with("proxy_on_").then(|| name.to_owned()),
+        _ => None,
+    };
+    Ok(interface.lines().filter_map(capability).collect())
+}
+
 /// The root of the workspace.
 #[must_use]
 pub fn workspace_root() -> PathBuf {

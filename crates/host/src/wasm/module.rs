@@ -48,6 +48,18 @@ impl Module {
         Self::link(&engine, &module)
     }
 
+    /// What the module takes from the proxy, `env.proxy_log`, in alphabetical order.
+    #[must_use]
+    pub fn imports(&self) -> Vec<String> {
+        sorted(self.pre.module().imports().map(|import| format!("{}.{}", import.module(), import.name())))
+    }
+
+    /// What the module gives to the proxy, `proxy_on_request_headers`, in alphabetical order.
+    #[must_use]
+    pub fn exports(&self) -> Vec<String> {
+        sorted(self.pre.module().exports().map(|export| export.name().to_owned()))
+    }
+
     fn link(engine: &Engine, module: &wasmtime::Module) -> Result<Self, LoadError> {
         if !module.exports().any(|export| matches!(export.name(), "proxy_abi_version_0_2_0" | "proxy_abi_version_0_2_1")) {
             return Err(LoadError::NotProxyWasm);
@@ -63,6 +75,12 @@ impl std::fmt::Debug for Module {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Module").finish_non_exhaustive()
     }
+}
+
+fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
 }
 
 fn engine() -> Result<Engine, LoadError> {

@@ -1,0 +1,81 @@
+//! The arrows of the architecture: which crate may depend on which (`docs/architecture.md`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+
+/// The crates of ours that each crate may depend on. A plugin: every one above.
+const ARROWS: [(&str, &[&str]); 7] = [
+    ("portcullis-filter", &[]),
+    ("portcullis-config", &[]),
+    ("portcullis-http", &["portcullis-config"]),
+    ("portcullis-jose", &["portcullis-config"]),
+    ("portcullis-adapter", &["portcullis-filter"]),
+    ("portcullis-host", &["portcullis-filter"]),
+    ("portcullis-host-tests", &["portcullis-filter", "portcullis-host"]),
+];
+
+/// What a plugin may depend on: the libraries, and the adapter for wasm alone.
+const FOR_PLUGINS: [&str; 5] =
+    ["portcullis-adapter", "portcullis-config", "portcullis-filter", "portcullis-http", "portcullis-jose"];
+
+fn metadata() -> Metadata {
+    MetadataCommand::new().no_deps().exec().expect("cargo knows the workspace")
+}
+
+/// The normal dependencies of `package` on crates of the workspace, each with the target that it is for.
+fn arrows(package: &Package, workspace: &BTreeSet<&str>) -> BTreeMap<String, Option<String>> {
+    let ours = package.dependencies.iter().filter(|to| to.kind == DependencyKind::Normal && workspace.contains(to.name.as_str()));
+    ours.map(|to| (to.name.clone(), to.target.as_ref().map(ToString::to_string))).collect()
+}
+
+fn is_plugin(package: &Package) -> bool {
+    package.manifest_path.components().any(|part| part.as_str() == "plugins")
+}
+
+#[test]
+fn no_arrow_points_up() {
+    let metadata = metadata();
+    let workspace: BTreeSet<&str> = metadata.packages.iter().map(|package| package.name.as_str()).collect();
+    for (name, allowed) in ARROWS {
+        let package = metadata.packages.iter().find(|package| package.name == name).expect(name);
+        for to in arrows(package, &workspace).keys() {
+            assert!(allowed.contains(&to.as_str()), "{name} must not depend on {to}");
+        }
+    }
+}
+
+#[test]
+fn a_plugin_needs_no_proxy_to_be_compiled() {
+    let metadata = metadata();
+    let workspace: BTreeSet<&str> = metadata.packages.iter().map(|package| package.name.as_str()).collect();
+    let plugins: Vec<&Package> = metadata.packages.iter().filter(|package| is_plugin(package)).collect();
+    assert!(!plugins.is_empty());
+    for plugin in plugins {
+        for (to, target) in arrows(plugin, &workspace) {
+            assert!(FOR_PLUGINS.contains(&to.as_str()), "{} must not depend on {to}", plugin.name);
+            if to == "portcullis-adapter" {
+                assert_eq!(target.as_deref(), Some("cfg(target_os = \"wasi\")"), "{} links the adapter natively", plugin.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_adapter_alone_names_proxy_wasm() {
+    let metadata = metadata();
+    let naming: Vec<&str> = metadata
+        .packages
+        .iter()
+        .filter(|package| package.dependencies.iter().any(|dependency| dependency.name == "proxy-wasm"))
+        .map(|package| package.name.as_str())
+        .collect();
+    assert_eq!(naming, ["portcullis-adapter"]);
+}
+
+#[test]
+fn the_vocabulary_is_std_only() {
+    let metadata = metadata();
+    let filter = metadata.packages.iter().find(|package| package.name == "portcullis-filter").expect("the crate exists");
+    assert!(filter.dependencies.is_empty(), "portcullis-filter depends on {:?}", filter.dependencies);
+}
