@@ -81,6 +81,9 @@ pub struct RequestSpec {
     /// Trailers; they need a body.
     #[serde(default)]
     pub trailers: BTreeMap<String, OneOrMany>,
+    /// Attributes that the proxy would have, `connection.mtls`, as text. A real Envoy has its own.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// A value, or several.

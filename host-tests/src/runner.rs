@@ -56,6 +56,8 @@ pub struct Prepared {
     pub body: Vec<Vec<u8>>,
     /// The trailers.
     pub trailers: HeaderLines,
+    /// Attributes by their paths.
+    pub attributes: BTreeMap<Vec<String>, Vec<u8>>,
 }
 
 /// What came of a request.
@@ -149,7 +151,12 @@ fn prepare(spec: &RequestSpec, expander: &Expander) -> Result<Prepared, String> 
         headers: lines(&spec.headers, expander)?,
         body: spec.body.iter().map(|chunk| expander.bytes(chunk)).collect::<Result<_, _>>()?,
         trailers: lines(&spec.trailers, expander)?,
+        attributes: spec.attributes.iter().map(|(path, value)| (attribute_path(path), value.clone().into_bytes())).collect(),
     })
+}
+
+fn attribute_path(path: &str) -> Vec<String> {
+    path.split('.').map(str::to_owned).collect()
 }
 
 fn lines(headers: &BTreeMap<String, OneOrMany>, expander: &Expander) -> Result<HeaderLines, String> {

@@ -127,6 +127,7 @@ fn wire(request: &Prepared) -> Request {
         headers: pseudo.chain(bytes(&request.headers)).collect(),
         body: request.body.clone(),
         trailers: bytes(&request.trailers).collect(),
+        attributes: request.attributes.clone(),
         ..Request::default()
     }
 }

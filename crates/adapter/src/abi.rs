@@ -51,6 +51,8 @@ mod raw {
             headers_size: usize,
             grpc_status: i32,
         ) -> u32;
+        pub(super) fn proxy_set_effective_context(context: u32) -> u32;
+        pub(super) fn proxy_continue_stream(kind: u32) -> u32;
         pub(super) fn proxy_call_foreign_function(
             name: *const u8,
             name_size: usize,
@@ -187,6 +189,20 @@ pub(crate) fn send_local_response(
             grpc_status,
         )
     })
+}
+
+/// Makes `context` the one that host calls are about, until the running callback returns.
+pub(crate) fn set_effective_context(context: u32) -> Result<(), HostError> {
+    // SAFETY: integers only.
+    check(unsafe { raw::proxy_set_effective_context(context) })
+}
+
+/// Lets the request of the effective context go on.
+pub(crate) fn continue_request() -> Result<(), HostError> {
+    /// `proxy_stream_type_t`
+    const HTTP_REQUEST: u32 = 0;
+    // SAFETY: integers only.
+    check(unsafe { raw::proxy_continue_stream(HTTP_REQUEST) })
 }
 
 pub(crate) fn call_foreign_function(name: &str, argument: &[u8]) -> Result<Vec<u8>, HostError> {

@@ -1,15 +1,18 @@
 //! The SDK's contexts, each a few lines around a [`Filter`] or its stream.
 
-use portcullis_filter::{CallId, CallResponse, Filter, Flow, GrpcStatus, HeaderMap, LocalReply, Log, LogLevel, Reason, Stream};
+use portcullis_filter::{
+    CallId, CallResponse, Filter, Flow, GrpcStatus, HeaderMap, LocalReply, Log, LogLevel, Reason, Stream, StreamId,
+};
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{Action, ContextType};
 
 use crate::abi::{self, BufferType};
 use crate::host::ProxyHost;
+use crate::local_reply;
 
 /// Registers `F` with the SDK; called once, when the VM starts.
 pub fn start<F: Filter>() {
-    proxy_wasm::set_root_context(|_context_id| Box::new(Root::<F> { filter: None, host: ProxyHost::default() }));
+    proxy_wasm::set_root_context(|context_id| Box::new(Root::<F> { filter: None, host: ProxyHost::of_root(context_id) }));
 }
 
 struct Root<F> {
@@ -59,8 +62,9 @@ impl<F: Filter> RootContext for Root<F> {
         Some(ContextType::HttpContext)
     }
 
-    fn create_http_context(&self, _context_id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(StreamContext { stream: self.filter.as_ref().map(F::stream), host: ProxyHost::default() }))
+    fn create_http_context(&self, context_id: u32) -> Option<Box<dyn HttpContext>> {
+        let stream = self.filter.as_ref().map(|filter| filter.stream(StreamId(context_id)));
+        Some(Box::new(StreamContext { stream, host: ProxyHost::default() }))
     }
 }
 
@@ -78,7 +82,10 @@ impl<S: Stream> StreamContext<S> {
         };
         match flow {
             Flow::Continue => Action::Continue,
-            Flow::Pause => Action::Pause,
+            Flow::Pause => {
+                self.host.forget_all();
+                Action::Pause
+            }
             Flow::Reply(reply) => {
                 self.reply(&reply);
                 Action::Pause
@@ -87,9 +94,7 @@ impl<S: Stream> StreamContext<S> {
     }
 
     fn reply(&self, reply: &LocalReply) {
-        let headers = serialize(&reply.headers);
-        let grpc_status = reply.grpc_status.map(|GrpcStatus(code)| code);
-        if let Err(error) = abi::send_local_response(reply.status, &reply.details, &reply.body, &headers, grpc_status) {
+        if let Err(error) = local_reply::send(reply) {
             // The stream stays paused: nothing passes.
             self.host.log(LogLevel::Error, &format!("the host refused a local reply ({}): {error}", reply.details));
         }
@@ -132,26 +137,4 @@ impl<S: Stream> HttpContext for StreamContext<S> {
 
 fn unconfigured() -> LocalReply {
     LocalReply::problem(503, "unavailable", "Service unavailable", Reason("unconfigured")).grpc(GrpcStatus::UNAVAILABLE)
-}
-
-/// Pairs as the ABI wants them; the reverse of `HeaderBlock::parse`.
-fn serialize(headers: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let size = headers.iter().map(|(name, value)| name.len() + value.len() + 10).sum::<usize>() + 4;
-    let mut bytes = Vec::with_capacity(size);
-    push_length(&mut bytes, headers.len());
-    for (name, value) in headers {
-        push_length(&mut bytes, name.len());
-        push_length(&mut bytes, value.len());
-    }
-    for (name, value) in headers {
-        for piece in [name.as_bytes(), value] {
-            bytes.extend_from_slice(piece);
-            bytes.push(0);
-        }
-    }
-    bytes
-}
-
-fn push_length(bytes: &mut Vec<u8>, length: usize) {
-    bytes.extend_from_slice(&(length as u32).to_le_bytes());
 }

@@ -5,23 +5,36 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use portcullis_filter::{
-    Attributes, Body, BodyKind, CallId, Clock, Environment, FilterState, HashFunction, HeaderBlock, HeaderMap, Headers,
-    HostCrypto, HostError, HttpCall, HttpCalls, Log, LogLevel, MetricId, MetricKind, Metrics, SharedData, SharedValue, Timestamp,
-    Verdict,
+    Attributes, Body, BodyKind, CallId, Clock, Environment, FilterState, Flow, HashFunction, HeaderBlock, HeaderMap, Headers,
+    Host, HostCrypto, HostError, HttpCall, HttpCalls, Log, LogLevel, MetricId, MetricKind, Metrics, SharedData, SharedValue,
+    StreamId, Streams, Timer, Timestamp, Verdict,
 };
 use proxy_wasm::types::Status;
 
 use crate::abi::{self, BufferType, MapType};
 use crate::crypto;
+use crate::local_reply;
 
 /// The proxy as one context sees it.
 #[derive(Default)]
 pub(crate) struct ProxyHost {
-    // INVARIANT: holds what the host holds; `forget` follows every change.
+    /// The root context, in that one alone.
+    root: Option<u32>,
+    // INVARIANT: holds what the host holds; `forget` follows every change, and every pause: what resumes a stream changes it.
     read: RefCell<Vec<(HeaderMap, Rc<HeaderBlock>)>>,
 }
 
 impl ProxyHost {
+    /// The proxy as the root context sees it.
+    pub(crate) fn of_root(context: u32) -> Self {
+        Self { root: Some(context), ..Self::default() }
+    }
+
+    /// Drops whatever was read.
+    pub(crate) fn forget_all(&self) {
+        self.read.borrow_mut().clear();
+    }
+
     /// Drops what was read of `map`: the proxy or another filter may have changed it.
     pub(crate) fn forget(&self, map: HeaderMap) {
         self.read.borrow_mut().retain(|(known, _)| *known != map);
@@ -135,6 +148,25 @@ impl HttpCalls for ProxyHost {
         )
         .map(CallId)
         .map_err(|status| if status == Status::BadArgument { HostError::BAD_ARGUMENT } else { HostError::INTERNAL_FAILURE })
+    }
+}
+
+impl Streams for ProxyHost {
+    fn resume(&self, stream: StreamId, decide: &mut dyn FnMut(&dyn Host) -> Flow) -> Result<(), HostError> {
+        let root = self.root.ok_or(HostError::BAD_ARGUMENT)?;
+        abi::set_effective_context(stream.0)?;
+        let done = match decide(&Self::default()) {
+            Flow::Continue => abi::continue_request(),
+            Flow::Pause => Ok(()),
+            Flow::Reply(reply) => local_reply::send(&reply),
+        };
+        done.and(abi::set_effective_context(root))
+    }
+}
+
+impl Timer for ProxyHost {
+    fn set_tick_period(&self, period: Duration) -> Result<(), HostError> {
+        abi::set_tick_period(period)
     }
 }
 

@@ -7,6 +7,7 @@ mod abi;
 mod contexts;
 mod crypto;
 mod host;
+mod local_reply;
 
 pub use portcullis_filter::Filter;
 #[doc(hidden)]

@@ -2,9 +2,11 @@
 //!
 //! For bytes of attackers as well as of administrators: no panic, bounded depth, and an error that holds none of the text.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// How deep lists and objects may nest: far more than any configuration or token, far less than the stack (1 MiB in wasm).
@@ -17,9 +19,25 @@ pub const DEPTH_MAX: u32 = 64;
 /// a number that no `f64` can.
 pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { depth_left: DEPTH_MAX }.deserialize(&mut deserializer).map_err(|error| JsonError::from(&error))?;
+    let value = Strict::BUILD.deserialize(&mut deserializer).map_err(|error| JsonError::from(&error))?;
     deserializer.end().map_err(|error| JsonError::from(&error))?;
     Ok(value)
+}
+
+/// The members called `names` of the object in `text`; `None` for one that is not there. The others are held to the same rules
+/// and not built: for those who read many objects and want little of each.
+///
+/// # Errors
+/// When [`parse`] would fail, or `text` is no object.
+pub fn members<const N: usize>(text: &str, names: [&str; N]) -> Result<[Option<Value>; N], JsonError> {
+    if !text.trim_ascii_start().starts_with('{') {
+        parse(text.as_bytes())?;
+        return Err(JsonError { line: 1, column: 1, reason: "expected an object".to_owned() });
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let found = deserializer.deserialize_map(Members(names)).map_err(|error| JsonError::from(&error))?;
+    deserializer.end().map_err(|error| JsonError::from(&error))?;
+    Ok(found)
 }
 
 /// Why bytes are not JSON, and where; never what they say.
@@ -67,16 +85,20 @@ impl fmt::Display for JsonError {
 
 impl std::error::Error for JsonError {}
 
-/// Builds a value and watches while it does.
+/// Watches over a value while it is read.
 #[derive(Clone, Copy)]
 struct Strict {
     depth_left: u32,
+    /// Whether the value is built too; null stands for it otherwise.
+    build: bool,
 }
 
 impl Strict {
+    const BUILD: Self = Self { depth_left: DEPTH_MAX, build: true };
+
     fn deeper<E: Error>(self) -> Result<Self, E> {
         let depth_left = self.depth_left.checked_sub(1).ok_or_else(|| E::custom("nested too deeply"))?;
-        Ok(Self { depth_left })
+        Ok(Self { depth_left, ..self })
     }
 }
 
@@ -116,34 +138,95 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
-    }
-
-    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
+        Ok(if self.build { Value::String(value.to_owned()) } else { Value::Null })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
         let inside = self.deeper()?;
         let mut list = Vec::new();
         while let Some(element) = elements.next_element_seed(inside)? {
-            list.push(element);
+            if self.build {
+                list.push(element);
+            }
         }
         Ok(Value::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let inside = self.deeper()?;
-        let mut object = Map::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            if key.starts_with(RESERVED) {
-                return Err(A::Error::custom("reserved key"));
+        let (mut object, mut keys) = (Map::new(), Keys::default());
+        while let Some(key) = entries.next_key::<Key>()? {
+            let value = entries.next_value_seed(inside)?;
+            if self.build {
+                object.insert(key.0.clone().into_owned(), value);
             }
-            if object.insert(key, entries.next_value_seed(inside)?).is_some() {
-                return Err(A::Error::custom("repeated key"));
-            }
+            keys.insert(key)?;
         }
         Ok(Value::Object(object))
+    }
+}
+
+/// Takes these members out of an object.
+struct Members<'n, const N: usize>([&'n str; N]);
+
+impl<'de, const N: usize> Visitor<'de> for Members<'_, N> {
+    type Value = [Option<Value>; N];
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<[Option<Value>; N], A::Error> {
+        let inside = Strict::BUILD.deeper()?;
+        let (mut found, mut keys) = ([const { None }; N], Keys::default());
+        while let Some(key) = entries.next_key::<Key>()? {
+            match found.iter_mut().zip(self.0).find(|(_, name)| *name == key.0) {
+                Some((place, _)) => *place = Some(entries.next_value_seed(inside)?),
+                None => drop(entries.next_value_seed(Strict { build: false, ..inside })?),
+            }
+            keys.insert(key)?;
+        }
+        Ok(found)
+    }
+}
+
+/// The keys of one object so far.
+#[derive(Default)]
+struct Keys<'de>(BTreeSet<Cow<'de, str>>);
+
+impl<'de> Keys<'de> {
+    fn insert<E: Error>(&mut self, Key(key): Key<'de>) -> Result<(), E> {
+        if key.starts_with(RESERVED) {
+            return Err(E::custom("reserved key"));
+        }
+        if self.0.insert(key) { Ok(()) } else { Err(E::custom("repeated key")) }
+    }
+}
+
+/// A key, copied only where it holds escapes.
+struct Key<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+struct KeyVisitor;
+
+impl<'de> Visitor<'de> for KeyVisitor {
+    type Value = Key<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<Key<'de>, E> {
+        Ok(Key(Cow::Owned(key.to_owned())))
+    }
+
+    fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Key<'de>, E> {
+        Ok(Key(Cow::Borrowed(key)))
     }
 }
 

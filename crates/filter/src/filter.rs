@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 use std::time::Duration;
 
-use crate::{CallResponse, Callbacks, Host, LocalReply, Setup};
+use crate::{CallResponse, Callbacks, Host, LocalReply, Setup, StreamId};
 
 /// A configured plugin: one per root context, shared by its streams.
 pub trait Filter: Sized + 'static {
@@ -22,10 +22,10 @@ pub trait Filter: Sized + 'static {
     /// When the configuration is wrong; the proxy then refuses it as a whole.
     fn configure(config: &[u8], host: &dyn Setup) -> Result<Self, ConfigError>;
 
-    /// Begins a stream; called once per request.
-    fn stream(&self) -> Self::Stream;
+    /// Begins a stream; called once per request. `id` names it for [`Streams::resume`](crate::Streams::resume).
+    fn stream(&self, id: StreamId) -> Self::Stream;
 
-    /// How often `on_tick` is called; `None` for never. Read once, after `configure`.
+    /// How often `on_tick` is called; `None` for never. Read once, after `configure`; [`Timer`](crate::Timer) changes it.
     fn tick_period(&self) -> Option<Duration> {
         None
     }
@@ -78,7 +78,8 @@ pub trait Stream {
 pub enum Flow {
     /// Hand the request (or response) on.
     Continue,
-    /// Hold it: a later callback continues or refuses it.
+    /// Hold it: a later callback, or [`Streams::resume`](crate::Streams::resume), continues or refuses it. On request headers this
+    /// holds only as long as the callbacks of body and trailers answer the same.
     Pause,
     /// Answer the client here; the upstream sees nothing of the request.
     Reply(LocalReply),

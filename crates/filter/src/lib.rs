@@ -21,7 +21,7 @@ pub use identity::{IDENTITY_KEY, Identity, SUBJECT_KEY};
 pub use ports::{
     Attributes, Body, BodyKind, CallId, CallResponse, Clock, Environment, FilterState, HashFunction, HeaderMap, Headers, Host,
     HostCrypto, HostError, HttpCall, HttpCalls, Log, LogLevel, MetricId, MetricKind, Metrics, Setup, SharedData, SharedValue,
-    Verdict,
+    StreamId, Streams, Timer, Verdict,
 };
 pub use recorder::{Recorder, RecorderOptions};
 pub use reply::{GrpcStatus, LocalReply};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::{HeaderBlock, Timestamp};
+use crate::{Flow, HeaderBlock, Timestamp};
 
 /// A header map that the host holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -240,6 +240,28 @@ pub trait HttpCalls {
     fn http_call(&self, call: &HttpCall<'_>) -> Result<CallId, HostError>;
 }
 
+/// Names a stream for as long as it lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId(pub u32);
+
+/// Streams that are held; only from the filter's own callbacks (tick, call response), never from a stream's.
+pub trait Streams {
+    /// Calls `decide` with the host as the held request `stream` sees it, and does with the request what it answers.
+    ///
+    /// # Errors
+    /// [`HostError::BAD_ARGUMENT`] when the stream is gone; `decide` is not called then.
+    fn resume(&self, stream: StreamId, decide: &mut dyn FnMut(&dyn Host) -> Flow) -> Result<(), HostError>;
+}
+
+/// The timer of the filter; only from the filter's own callbacks.
+pub trait Timer {
+    /// How often `on_tick` is called from now on, in whole milliseconds.
+    ///
+    /// # Errors
+    /// When the host refuses.
+    fn set_tick_period(&self, period: Duration) -> Result<(), HostError>;
+}
+
 /// A digest of the SHA-2 family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HashFunction {
@@ -292,5 +314,5 @@ pub trait Setup: Clock + Environment + HostCrypto + Log + Metrics {}
 impl<T: Clock + Environment + HostCrypto + Log + Metrics + ?Sized> Setup for T {}
 
 /// All that a running filter may ask for.
-pub trait Host: Setup + Attributes + Body + FilterState + Headers + HttpCalls + SharedData {}
-impl<T: Setup + Attributes + Body + FilterState + Headers + HttpCalls + SharedData> Host for T {}
+pub trait Host: Setup + Attributes + Body + FilterState + Headers + HttpCalls + SharedData + Streams + Timer {}
+impl<T: Setup + Attributes + Body + FilterState + Headers + HttpCalls + SharedData + Streams + Timer> Host for T {}

@@ -1,13 +1,12 @@
 //! Claims (RFC 7519 section 4): typed, compared with the rules, given out only when verified.
 
-use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Number, Value};
 
 use crate::error::{Part, TokenError};
-use crate::json;
+use crate::json::{Object, WrongType, text};
 use crate::rules::TokenRules;
 use crate::token::Content;
 
@@ -24,13 +23,13 @@ impl VerifiedClaims {
     /// `iss`
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
-        self.0.claims.text("iss")
+        self.0.claims.issuer.as_deref()
     }
 
     /// `sub`
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        self.0.claims.text("sub")
+        self.0.claims.subject.as_deref()
     }
 
     /// `exp`, since 1970.
@@ -54,33 +53,35 @@ impl VerifiedClaims {
     /// Every claim.
     #[must_use]
     pub fn claims(&self) -> &Map<String, Value> {
-        &self.0.claims.members
+        self.0.claims.object.members()
     }
 
     /// The payload's JSON as it was sent.
     #[must_use]
     pub fn claims_json(&self) -> &str {
-        &self.0.claims.json
+        self.0.claims.object.text()
     }
 
     /// The header.
     #[must_use]
     pub fn header(&self) -> &Map<String, Value> {
-        self.0.header.members()
+        self.0.header.object.members()
     }
 
     /// The header's JSON as it was sent.
     #[must_use]
     pub fn header_json(&self) -> &str {
-        self.0.header.json()
+        self.0.header.object.text()
     }
 }
 
 /// A payload whose registered claims have their types.
 #[derive(Debug)]
 pub(crate) struct Claims {
-    json: String,
-    members: Map<String, Value>,
+    object: Object,
+    pub(crate) issuer: Option<String>,
+    subject: Option<String>,
+    audiences: Vec<String>,
     expires_at: Option<Duration>,
     not_before: Option<Duration>,
     issued_at: Option<Duration>,
@@ -88,23 +89,25 @@ pub(crate) struct Claims {
 
 impl Claims {
     pub(crate) fn parse(payload: Vec<u8>) -> Result<Self, TokenError> {
-        let members = json::object(&payload).ok_or(TokenError::Json(Part::Payload))?;
-        let json = String::from_utf8(payload).map_err(|_| TokenError::Json(Part::Payload))?;
-        for name in ["iss", "sub", "jti"] {
-            if members.get(name).is_some_and(|value| !value.is_string()) {
-                return Err(TokenError::Claim(name));
-            }
-        }
-        if audiences(&members).iter().any(|audience| !audience.is_string()) {
-            return Err(TokenError::Claim("aud"));
-        }
-        let (expires_at, not_before, issued_at) = (date(&members, "exp")?, date(&members, "nbf")?, date(&members, "iat")?);
-        Ok(Self { json, members, expires_at, not_before, issued_at })
+        let (object, [iss, sub, jti, aud, exp, nbf, iat]) =
+            Object::parse(payload, ["iss", "sub", "jti", "aud", "exp", "nbf", "iat"]).ok_or(TokenError::Json(Part::Payload))?;
+        let issuer = text(iss).map_err(|WrongType| TokenError::Claim("iss"))?;
+        let subject = text(sub).map_err(|WrongType| TokenError::Claim("sub"))?;
+        text(jti).map_err(|WrongType| TokenError::Claim("jti"))?;
+        Ok(Self {
+            object,
+            issuer,
+            subject,
+            audiences: audiences(aud).ok_or(TokenError::Claim("aud"))?,
+            expires_at: date(exp).map_err(|WrongType| TokenError::Claim("exp"))?,
+            not_before: date(nbf).map_err(|WrongType| TokenError::Claim("nbf"))?,
+            issued_at: date(iat).map_err(|WrongType| TokenError::Claim("iat"))?,
+        })
     }
 
     /// Compares issuer, times and audience with the rules, in this order.
     pub(crate) fn check(&self, rules: &TokenRules, now: Duration) -> Result<(), TokenError> {
-        if rules.issuer.is_some() && rules.issuer.as_deref() != self.text("iss") {
+        if rules.issuer.is_some() && rules.issuer != self.issuer {
             return Err(TokenError::Issuer);
         }
         self.check_time(rules, now)?;
@@ -129,31 +132,26 @@ impl Claims {
     }
 
     fn is_for(&self, expected: &[String]) -> bool {
-        let mut audiences = audiences(&self.members).iter().filter_map(Value::as_str);
-        audiences.any(|audience| expected.iter().any(|expected| expected == audience))
-    }
-
-    /// A claim that is a string.
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.members.get(name).and_then(Value::as_str)
+        self.audiences.iter().any(|audience| expected.contains(audience))
     }
 }
 
 /// `aud` as a list: it may be one value without an array.
-fn audiences(members: &Map<String, Value>) -> &[Value] {
-    match members.get("aud") {
-        None => &[],
-        Some(Value::Array(audiences)) => audiences,
-        Some(single) => slice::from_ref(single),
+fn audiences(aud: Option<Value>) -> Option<Vec<String>> {
+    match aud {
+        None => Some(Vec::new()),
+        Some(Value::String(audience)) => Some(vec![audience]),
+        Some(Value::Array(audiences)) => audiences.into_iter().map(|audience| text(Some(audience)).ok().flatten()).collect(),
+        Some(_) => None,
     }
 }
 
 /// A NumericDate, since 1970; `None` only when the claim is absent.
-fn date(members: &Map<String, Value>, name: &'static str) -> Result<Option<Duration>, TokenError> {
-    match members.get(name) {
+fn date(claim: Option<Value>) -> Result<Option<Duration>, WrongType> {
+    match claim {
         None => Ok(None),
-        Some(Value::Number(number)) => since_1970(number).map(Some).ok_or(TokenError::Claim(name)),
-        Some(_) => Err(TokenError::Claim(name)),
+        Some(Value::Number(number)) => since_1970(&number).map(Some).ok_or(WrongType),
+        Some(_) => Err(WrongType),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::algorithm::Algorithm;
 use crate::base64url;
 use crate::claims::Claims;
 use crate::error::{Part, TokenError};
-use crate::json;
+use crate::json::{Object, WrongType, text};
 
 /// The longest token that is read, in bytes: more than the 60 KiB that Envoy allows to all headers together.
 pub const MAX_TOKEN_BYTES: usize = 64 * 1024;
@@ -49,31 +49,31 @@ impl<'a> CompactJws<'a> {
     /// `kid`
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
-        self.content.header.key_id()
+        self.content.header.key_id.as_deref()
     }
 
     /// `typ`
     #[must_use]
     pub fn token_type(&self) -> Option<&str> {
-        self.content.header.text("typ")
+        self.content.header.token_type.as_deref()
     }
 
     /// The header. Keys in it (`jwk`, `jku`, `x5c`, `x5u`) are never used.
     #[must_use]
     pub fn header(&self) -> &Map<String, Value> {
-        &self.content.header.members
+        self.content.header.object.members()
     }
 
     /// The header's JSON as it was sent.
     #[must_use]
     pub fn header_json(&self) -> &str {
-        &self.content.header.json
+        self.content.header.object.text()
     }
 
     /// Who the token says issued it: to choose the provider by, and for nothing else.
     #[must_use]
     pub fn unverified_issuer(&self) -> Option<&str> {
-        self.content.claims.text("iss")
+        self.content.claims.issuer.as_deref()
     }
 }
 
@@ -122,42 +122,25 @@ pub(crate) struct SignedText<'a> {
 /// The protected header.
 #[derive(Debug)]
 pub(crate) struct Header {
-    json: String,
-    members: Map<String, Value>,
+    pub(crate) object: Object,
     pub(crate) algorithm: Algorithm,
+    pub(crate) key_id: Option<String>,
+    token_type: Option<String>,
 }
 
 impl Header {
     fn parse(bytes: Vec<u8>) -> Result<Self, TokenError> {
-        let members = json::object(&bytes).ok_or(TokenError::Json(Part::Header))?;
-        let json = String::from_utf8(bytes).map_err(|_| TokenError::Json(Part::Header))?;
-        for name in ["typ", "cty", "kid"] {
-            if members.get(name).is_some_and(|value| !value.is_string()) {
-                return Err(TokenError::Header(name));
-            }
-        }
-        if members.contains_key("crit") || members.contains_key("b64") {
+        let (object, [typ, cty, kid, crit, b64, alg]) =
+            Object::parse(bytes, ["typ", "cty", "kid", "crit", "b64", "alg"]).ok_or(TokenError::Json(Part::Header))?;
+        let token_type = text(typ).map_err(|WrongType| TokenError::Header("typ"))?;
+        text(cty).map_err(|WrongType| TokenError::Header("cty"))?;
+        let key_id = text(kid).map_err(|WrongType| TokenError::Header("kid"))?;
+        if crit.is_some() || b64.is_some() {
             return Err(TokenError::Extension);
         }
-        let name = members.get("alg").ok_or(TokenError::UnknownAlgorithm)?.as_str().ok_or(TokenError::Header("alg"))?;
+        let name = text(alg).map_err(|WrongType| TokenError::Header("alg"))?.ok_or(TokenError::UnknownAlgorithm)?;
         let algorithm = name.parse().map_err(|_| TokenError::UnknownAlgorithm)?;
-        Ok(Self { json, members, algorithm })
-    }
-
-    pub(crate) fn key_id(&self) -> Option<&str> {
-        self.text("kid")
-    }
-
-    pub(crate) fn members(&self) -> &Map<String, Value> {
-        &self.members
-    }
-
-    pub(crate) fn json(&self) -> &str {
-        &self.json
-    }
-
-    fn text(&self, name: &str) -> Option<&str> {
-        self.members.get(name).and_then(Value::as_str)
+        Ok(Self { object, algorithm, key_id, token_type })
     }
 }
 

@@ -60,7 +60,7 @@ fn check_signature(
     native: &dyn SignatureVerifier,
 ) -> Result<(), TokenError> {
     let algorithm: Algorithm = header.algorithm;
-    let candidates = keys.candidates(header.key_id(), algorithm);
+    let candidates = keys.candidates(header.key_id.as_deref(), algorithm);
     if candidates.is_empty() {
         return Err(TokenError::UnknownKey);
     }

@@ -11,8 +11,9 @@ const LIFECYCLE: [&str; 5] =
     ["proxy_on_context_create", "proxy_on_configure", "proxy_on_done", "proxy_on_delete", "proxy_on_memory_allocate"];
 
 /// The host functions that `portcullis-adapter` calls (WASI's aside).
-const HOST_FUNCTIONS: [&str; 17] = [
+const HOST_FUNCTIONS: [&str; 19] = [
     "proxy_call_foreign_function",
+    "proxy_continue_stream",
     "proxy_define_metric",
     "proxy_get_buffer_bytes",
     "proxy_get_current_time_nanoseconds",
@@ -26,6 +27,7 @@ const HOST_FUNCTIONS: [&str; 17] = [
     "proxy_remove_header_map_value",
     "proxy_replace_header_map_value",
     "proxy_send_local_response",
+    "proxy_set_effective_context",
     "proxy_set_property",
     "proxy_set_shared_data",
     "proxy_set_tick_period_milliseconds",

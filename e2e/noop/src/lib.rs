@@ -1,6 +1,6 @@
 //! A plugin that does nothing.
 
-use portcullis_filter::{Callback, Callbacks, ConfigError, Filter, Setup, Stream};
+use portcullis_filter::{Callback, Callbacks, ConfigError, Filter, Setup, Stream, StreamId};
 
 /// Accepts any configuration.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ impl Filter for Noop {
         Ok(Self)
     }
 
-    fn stream(&self) -> NoopStream {
+    fn stream(&self, _: StreamId) -> NoopStream {
         NoopStream
     }
 }

@@ -1,60 +1,57 @@
 //! A verified caller, and how the upstream and later filters learn of it.
 
-use portcullis_filter::{HeaderMap, Host, Identity};
+use portcullis_filter::{FilterState, HeaderMap, Headers, HostError, IDENTITY_KEY, Identity, SUBJECT_KEY};
 use portcullis_jose::VerifiedClaims;
 use serde_json::{Map, Value};
 
 use crate::claim_headers::UnsafeClaim;
 use crate::provider::Provider;
 use crate::reply::Refusal;
-use crate::token::TokenHeader;
 
-/// Whose token was verified, and where it stood.
+/// Whose token was verified. Everything that others are told is worked out once, and remembered with the token.
 #[derive(Debug)]
-pub(crate) struct Caller<'a> {
+pub(crate) struct Caller {
     pub(crate) claims: VerifiedClaims,
-    pub(crate) provider: &'a Provider,
-    pub(crate) token_location: &'a TokenHeader,
+    /// The provider's number.
+    pub(crate) provider: usize,
+    identity: String,
+    headers: Vec<(String, String)>,
 }
 
-impl Caller<'_> {
-    /// Publishes the identity, sets the claim headers, takes the token away unless it is to be forwarded. Whatever the host does
-    /// not do of this, the upstream would judge by: so it refuses the request.
-    pub(crate) fn introduce(&self, host: &dyn Host) -> Result<(), Refusal> {
-        let values = self.claim_values()?;
-        self.identity().publish(host).map_err(|_| Refusal::Host)?;
-        for (header, value) in values {
-            host.set_header(HeaderMap::RequestHeaders, header, value.as_bytes()).map_err(|_| Refusal::Host)?;
-        }
-        if !self.provider.forward {
-            host.remove_header(HeaderMap::RequestHeaders, &self.token_location.name).map_err(|_| Refusal::Host)?;
-        }
-        Ok(())
+impl Caller {
+    pub(crate) fn new(number: usize, provider: &Provider, claims: VerifiedClaims) -> Result<Self, Refusal> {
+        let headers = provider
+            .claim_headers
+            .iter()
+            .filter_map(|header| match header.value(&claims) {
+                Ok(value) => Some(Ok((header.header.as_str().to_owned(), value?))),
+                Err(UnsafeClaim) => Some(Err(Refusal::ClaimHeader)),
+            })
+            .collect::<Result<_, _>>()?;
+        let identity = Identity {
+            provider: &provider.name,
+            issuer: claims.issuer(),
+            subject: claims.subject(),
+            claims: claims.claims_json(),
+            header: claims.header_json(),
+        };
+        Ok(Self { identity: identity.to_json(), headers, provider: number, claims })
+    }
+
+    /// Publishes the identity where later filters and the access log find it.
+    pub(crate) fn publish(&self, state: &(impl FilterState + ?Sized)) -> Result<(), HostError> {
+        state.set_filter_state(IDENTITY_KEY, self.identity.as_bytes())?;
+        state.set_filter_state(SUBJECT_KEY, self.claims.subject().unwrap_or_default().as_bytes())
+    }
+
+    /// Tells the upstream.
+    pub(crate) fn set_headers(&self, host: &(impl Headers + ?Sized)) -> Result<(), HostError> {
+        self.headers.iter().try_for_each(|(name, value)| host.set_header(HeaderMap::RequestHeaders, name, value.as_bytes()))
     }
 
     /// `names` of the claims, as the text of a JSON object: what a decision record may show.
     pub(crate) fn shown_claims(&self, names: &[String]) -> String {
         let shown = |name: &String| Some((name.clone(), self.claims.claims().get(name)?.clone()));
         Value::Object(names.iter().filter_map(shown).collect::<Map<_, _>>()).to_string()
-    }
-
-    fn claim_values(&self) -> Result<Vec<(&str, String)>, Refusal> {
-        let headers = self.provider.claim_headers.iter();
-        headers
-            .filter_map(|header| match header.value(self.claims.claims()) {
-                Ok(value) => Some(Ok((header.header.as_str(), value?))),
-                Err(UnsafeClaim) => Some(Err(Refusal::ClaimHeader)),
-            })
-            .collect()
-    }
-
-    fn identity(&self) -> Identity<'_> {
-        Identity {
-            provider: &self.provider.name,
-            issuer: self.claims.issuer(),
-            subject: self.claims.subject(),
-            claims: self.claims.claims_json(),
-            header: self.claims.header_json(),
-        }
     }
 }

@@ -1,47 +1,118 @@
 //! Claims that the upstream gets as headers.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use portcullis_config::HeaderName;
+use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
+use portcullis_config::{ConfigError, HeaderName};
+use portcullis_jose::VerifiedClaims;
 use serde_json::{Map, Value};
 
-use crate::config::ClaimToHeaderConfig;
+use crate::config::{ClaimToHeaderConfig, Encoding, ProviderConfig};
 
-/// A claim and the header that it becomes.
+/// A header and what of the payload it says.
 #[derive(Debug)]
 pub(crate) struct ClaimHeader {
     pub(crate) header: HeaderName,
-    claim: String,
+    source: Source,
 }
 
-/// A claim's text would end the header's line and begin another.
+#[derive(Debug)]
+enum Source {
+    Payload { padded: bool },
+    Claim { path: Vec<String>, encoding: Encoding },
+}
+
+/// A claim's text would end the header's line and begin another, or an element of a list would look like two.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct UnsafeClaim;
 
+/// Headers that say how the message is framed and where it goes: a claim in one of them is an attack by configuration.
+const NOT_FOR_CLAIMS: [&str; 10] = [
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
 impl ClaimHeader {
+    /// All that a provider configures.
+    pub(crate) fn of(config: &ProviderConfig) -> Result<Vec<Self>, ConfigError> {
+        let claims = config
+            .claim_to_headers
+            .iter()
+            .enumerate()
+            .map(|(index, config)| Self::claim(config).map_err(|error| error.within_index(index).within("claim_to_headers")));
+        let payload = config.forward_payload_header.iter().map(|header| {
+            let header = allowed(header).map_err(|error| error.within("forward_payload_header"))?.clone();
+            Ok(Self { header, source: Source::Payload { padded: config.pad_forward_payload_header } })
+        });
+        claims.chain(payload).collect()
+    }
+
+    fn claim(config: &ClaimToHeaderConfig) -> Result<Self, ConfigError> {
+        let header = allowed(&config.header_name).map_err(|error| error.within("header_name"))?.clone();
+        let path = match (&config.claim_name, &config.claim_path) {
+            (Some(name), None) => vec![name.clone()],
+            (None, Some(path)) => path.iter().cloned().collect(),
+            _ => return Err(ConfigError::at("", "expected exactly one of `claim_name` and `claim_path`")),
+        };
+        Ok(Self { header, source: Source::Claim { path, encoding: config.encoding } })
+    }
+
     /// The header's value, `None` where the token lacks the claim.
-    pub(crate) fn value(&self, claims: &Map<String, Value>) -> Result<Option<String>, UnsafeClaim> {
-        let Some(value) = claims.get(&self.claim).and_then(render) else { return Ok(None) };
-        if value.chars().any(char::is_control) {
-            return Err(UnsafeClaim);
+    pub(crate) fn value(&self, claims: &VerifiedClaims) -> Result<Option<String>, UnsafeClaim> {
+        match &self.source {
+            Source::Payload { padded: true } => Ok(Some(URL_SAFE.encode(claims.claims_json()))),
+            Source::Payload { padded: false } => Ok(Some(URL_SAFE_NO_PAD.encode(claims.claims_json()))),
+            Source::Claim { path, encoding } => find(claims.claims(), path).map_or(Ok(None), |claim| render(claim, *encoding)),
         }
-        Ok(Some(value))
     }
 }
 
-impl From<ClaimToHeaderConfig> for ClaimHeader {
-    fn from(config: ClaimToHeaderConfig) -> Self {
-        Self { header: config.header_name, claim: config.claim_name }
+fn allowed(header: &HeaderName) -> Result<&HeaderName, ConfigError> {
+    let name = header.as_str();
+    if NOT_FOR_CLAIMS.contains(&name) {
+        return Err(ConfigError::at("", format!("`{name}` says how a message is framed or routed; take another header")));
+    }
+    Ok(header)
+}
+
+/// The claim at the end of `path`. A path of one name with dots is also tried step by step, as Envoy reads it.
+fn find<'c>(claims: &'c Map<String, Value>, path: &[String]) -> Option<&'c Value> {
+    let (first, rest) = path.split_first()?;
+    let whole = claims.get(first).and_then(|claim| rest.iter().try_fold(claim, |claim, name| claim.get(name)));
+    match (whole, rest) {
+        (None, []) => {
+            let (outer, inner) = first.split_once('.')?;
+            inner.split('.').try_fold(claims.get(outer)?, |claim, name| claim.get(name))
+        }
+        _ => whole,
     }
 }
 
-fn render(claim: &Value) -> Option<String> {
-    match claim {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(_) | Value::Number(_) => Some(claim.to_string()),
-        Value::Array(_) | Value::Object(_) => Some(URL_SAFE_NO_PAD.encode(claim.to_string())),
-    }
+fn render(claim: &Value, encoding: Encoding) -> Result<Option<String>, UnsafeClaim> {
+    let text = match (claim, encoding) {
+        (Value::Null, _) => return Ok(None),
+        (Value::String(text), _) => text.clone(),
+        (Value::Array(elements), Encoding::Comma) => comma_separated(elements)?,
+        (Value::Array(_) | Value::Object(_), Encoding::Base64url) => URL_SAFE_NO_PAD.encode(claim.to_string()),
+        _ => claim.to_string(),
+    };
+    if text.chars().any(char::is_control) { Err(UnsafeClaim) } else { Ok(Some(text)) }
+}
+
+fn comma_separated(elements: &[Value]) -> Result<String, UnsafeClaim> {
+    let element = |element: &Value| match element {
+        Value::String(text) if !text.contains(',') => Ok(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Ok(element.to_string()),
+        _ => Err(UnsafeClaim),
+    };
+    Ok(elements.iter().map(element).collect::<Result<Vec<_>, _>>()?.join(","))
 }
 
 #[cfg(test)]
@@ -50,26 +121,38 @@ mod tests {
 
     use super::*;
 
-    fn value_of(claim: Value) -> Result<Option<String>, UnsafeClaim> {
-        let header =
-            ClaimHeader::from(ClaimToHeaderConfig { header_name: "x-claim".parse().unwrap(), claim_name: "c".to_owned() });
-        let Value::Object(claims) = json!({ "c": claim }) else { return Ok(None) };
-        header.value(&claims)
-    }
-
     #[test]
     fn scalars_are_text_and_the_rest_is_encoded() {
-        assert_eq!(value_of(json!("alice")), Ok(Some("alice".to_owned())));
-        assert_eq!(value_of(json!(7)), Ok(Some("7".to_owned())));
-        assert_eq!(value_of(json!(true)), Ok(Some("true".to_owned())));
-        assert_eq!(value_of(json!(["a"])), Ok(Some(URL_SAFE_NO_PAD.encode(r#"["a"]"#))));
-        assert_eq!(value_of(json!(null)), Ok(None));
+        for (claim, encoding, value) in [
+            (json!("alice"), Encoding::Base64url, Some("alice")),
+            (json!(7), Encoding::Comma, Some("7")),
+            (json!(true), Encoding::Json, Some("true")),
+            (json!(null), Encoding::Json, None),
+            (json!(["a", 1]), Encoding::Base64url, Some("WyJhIiwxXQ")),
+            (json!(["a", 1]), Encoding::Json, Some(r#"["a",1]"#)),
+            (json!(["a", 1]), Encoding::Comma, Some("a,1")),
+            (json!({"a": 1}), Encoding::Comma, Some(r#"{"a":1}"#)),
+        ] {
+            assert_eq!(render(&claim, encoding), Ok(value.map(str::to_owned)), "{claim}");
+        }
     }
 
     #[test]
-    fn refuses_a_value_that_splits_the_header() {
-        for text in ["a\r\nx-admin: 1", "a\nb", "a\0", "\u{85}"] {
-            assert_eq!(value_of(json!(text)), Err(UnsafeClaim), "{text:?}");
+    fn refuses_a_value_that_splits_the_header_or_the_list() {
+        for claim in [json!("a\r\nx-admin: 1"), json!("a\nb"), json!("a\0"), json!("\u{85}"), json!(["a,b"]), json!([["a"]])] {
+            assert_eq!(render(&claim, Encoding::Comma), Err(UnsafeClaim), "{claim}");
         }
+    }
+
+    #[test]
+    fn finds_nested_claims_and_names_with_dots() {
+        let Value::Object(claims) = json!({"a": {"b": {"c": 1}, "b.c": 2}, "a.b": 3, "https://x.y/z": {"t": 4}}) else { return };
+        let found = |path: &[&str]| find(&claims, &path.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).cloned();
+        assert_eq!(found(&["a.b"]), Some(json!(3)));
+        assert_eq!(found(&["a.b.c"]), Some(json!(1)));
+        assert_eq!(found(&["a", "b.c"]), Some(json!(2)));
+        assert_eq!(found(&["https://x.y/z", "t"]), Some(json!(4)));
+        assert_eq!(found(&["a", "x"]), None);
+        assert_eq!(found(&["x.y"]), None);
     }
 }

@@ -1,20 +1,21 @@
-//! The filter: finds the rule, the token and its provider; verifies; tells the upstream who calls.
+//! The filter: finds the rule, has the tokens judged, tells the upstream who calls.
 
 use std::rc::Rc;
 
 use portcullis_config::Mode;
 use portcullis_filter::{
-    Callback, Callbacks, ConfigError, Decision, Filter, Flow, HashFunction, HeaderBlock, HeaderMap, Host, Outcome, Reason,
-    RequestSummary, Setup, Stream, Verdict,
+    Callback, Callbacks, ConfigError, Decision, Filter, Flow, HeaderBlock, HeaderMap, Host, Outcome, Reason, RequestSummary,
+    Setup, Stream, StreamId,
 };
 use portcullis_http::MatchRequest;
-use portcullis_jose::{CompactJws, Hash, NativeVerdict, SignatureVerifier, TokenError, verify};
 
 use crate::caller::Caller;
-use crate::config::JwtAuthConfig;
-use crate::provider::Provider;
+use crate::config::{JwtAuthConfig, MultipleTokens, Preflight};
+use crate::evidence::Evidence;
 use crate::reply::Refusal;
-use crate::settings::{Requirement, Rule, Settings};
+use crate::requirement::{Granted, Requirement, Unmet, any_provider};
+use crate::settings::{Rule, Settings};
+use crate::upstream::introduce;
 
 /// The plugin, configured.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ impl Filter for JwtAuth {
         Ok(Self(Rc::new(settings)))
     }
 
-    fn stream(&self) -> JwtAuthStream {
+    fn stream(&self, _id: StreamId) -> JwtAuthStream {
         JwtAuthStream(Rc::clone(&self.0))
     }
 }
@@ -66,7 +67,7 @@ impl Stream for JwtAuthStream {
 struct Judged<'a> {
     request: RequestSummary<'a>,
     rule: Option<&'a Rule>,
-    verdict: Result<Option<Caller<'a>>, Refusal>,
+    verdict: Result<Granted, Refusal>,
 }
 
 impl Settings {
@@ -80,43 +81,48 @@ impl Settings {
             }
         };
         let rule = self.index.first(&request).and_then(|matched| self.rules.get(matched.rule));
-        let requirement = rule.map_or(self.on_no_match, |rule| rule.requirement);
-        let verdict = self.judge(host, headers, requirement).and_then(|caller| {
-            forward_canonical(host, &request)?;
-            caller.as_ref().map_or(Ok(()), |caller| caller.introduce(host))?;
-            Ok(caller)
-        });
+        let verdict = match self.judge(host, headers, rule) {
+            Ok(granted) => introduce(self, host, headers, &request, &granted).map(|()| granted),
+            Err(Unmet::Refused(refusal)) => Err(refusal),
+            Err(Unmet::NeedsKeys(_)) => Err(Refusal::KeysUnavailable),
+        };
         self.conclude(host, &Judged { request: RequestSummary::of(headers, request.path()), rule, verdict })
     }
 
-    /// Who calls, if anyone has to be known.
-    fn judge<'a>(
-        &'a self,
-        host: &dyn Host,
-        headers: &HeaderBlock,
-        requirement: Requirement,
-    ) -> Result<Option<Caller<'a>>, Refusal> {
-        let candidates: &[Provider] = match requirement {
-            Requirement::None => return Ok(None),
-            Requirement::Provider(index) => self.providers.get(index..=index).unwrap_or_default(),
-            Requirement::AnyProvider => &self.providers,
-        };
-        let found = self.locations.only_token(headers)?;
-        let mut looking_there = candidates.iter().filter(|provider| provider.from_headers.contains(found.location)).peekable();
-        if looking_there.peek().is_none() {
-            return Err(Refusal::Missing);
+    /// Who calls, as far as it has to be known.
+    fn judge(&self, host: &dyn Host, headers: &HeaderBlock, rule: Option<&Rule>) -> Result<Granted, Unmet> {
+        let requirement = rule.map_or(&self.on_no_match, |rule| &rule.requirement);
+        if matches!(requirement, Requirement::None) || self.preflight == Preflight::Pass && is_preflight(headers) {
+            return Ok(Granted::default());
         }
-        let jws = CompactJws::parse(found.token).map_err(Refusal::Token)?;
-        let issuer = jws.unverified_issuer();
-        let provider =
-            looking_there.find(|provider| provider.may_have_issued(issuer)).ok_or(Refusal::Token(TokenError::Issuer))?;
-        let claims = verify(&jws, &provider.keys, &provider.rules, host.now().since_epoch(), &ProxyCrypto(host));
-        let token_location = provider.from_headers.iter().find(|location| *location == found.location);
-        Ok(Some(Caller {
-            claims: claims.map_err(Refusal::Token)?,
-            provider,
-            token_location: token_location.ok_or(Refusal::Host)?,
-        }))
+        let tokens = self.locations.tokens(headers).map_err(Unmet::Refused)?;
+        if tokens.len() > requirement.tokens_max(self.multiple_tokens) {
+            return Err(Unmet::Refused(Refusal::Multiple));
+        }
+        let evidence = Evidence::new(self, host, &tokens);
+        let granted = requirement.evaluate(&evidence)?;
+        self.check_others(&granted, &tokens, host)?;
+        self.check_demands(&granted, rule, &evidence)?;
+        Ok(granted)
+    }
+
+    /// Of several tokens none may go unlooked at: the upstream may believe that one.
+    fn check_others(&self, granted: &Granted, tokens: &[crate::token::Found<'_>], host: &dyn Host) -> Result<(), Unmet> {
+        let verified = |place: usize| granted.callers.iter().any(|(known, _)| *known == place);
+        for other in tokens.iter().filter(|found| tokens.len() > 1 && !verified(found.location)) {
+            if self.multiple_tokens == MultipleTokens::Refuse {
+                return Err(Unmet::Refused(Refusal::Multiple));
+            }
+            any_provider(&Evidence::new(self, host, std::slice::from_ref(other)))?;
+        }
+        Ok(())
+    }
+
+    /// What the rule asks of the caller.
+    fn check_demands(&self, granted: &Granted, rule: Option<&Rule>, evidence: &Evidence<'_>) -> Result<(), Unmet> {
+        let Some(rule) = rule.filter(|rule| !rule.demands.is_empty()) else { return Ok(()) };
+        let (_, caller) = granted.callers.first().ok_or(Unmet::Refused(Refusal::Missing))?;
+        rule.demands.check(&caller.claims, evidence.now()).map_err(Unmet::Refused)
     }
 
     fn conclude(&self, host: &dyn Host, judged: &Judged<'_>) -> Flow {
@@ -129,17 +135,23 @@ impl Settings {
         };
         self.record(host, judged, outcome);
         match refusal {
-            Some(refusal) if !shadow => Flow::Reply(refusal.reply(self.recorder.instance())),
+            Some(refusal) if !shadow => Flow::Reply(self.reply(*refusal, judged.rule)),
             _ => Flow::Continue,
         }
     }
 
+    fn reply(&self, refusal: Refusal, rule: Option<&Rule>) -> portcullis_filter::LocalReply {
+        let reply = self.challenge.reply(refusal, rule.map(|rule| &rule.demands));
+        rule.map_or_else(|| reply.clone(), |rule| rule.deny_response.applied(reply.clone()))
+    }
+
     fn record(&self, host: &dyn Host, judged: &Judged<'_>, outcome: Outcome) {
-        let caller = judged.verdict.as_ref().ok().and_then(Option::as_ref);
-        let reason = match &judged.verdict {
-            Ok(Some(_)) => Reason("jwt_verified"),
-            Ok(None) => Reason("jwt_not_required"),
-            Err(refusal) => refusal.reason(),
+        let caller: Option<&Caller> = judged.verdict.as_ref().ok().and_then(|granted| Some(&*granted.callers.first()?.1));
+        let (reason, detail) = match &judged.verdict {
+            Ok(Granted { optional_failure: Some(refusal), .. }) => (Reason("jwt_optional_failed"), Some(refusal.reason().0)),
+            Ok(_) if caller.is_some() => (Reason("jwt_verified"), None),
+            Ok(_) => (Reason("jwt_not_required"), None),
+            Err(refusal) => (refusal.reason(), refusal.detail()),
         };
         let claims =
             caller.filter(|_| self.recorder.writes(outcome)).map(|caller| caller.shown_claims(&self.common.decisions.claims));
@@ -149,7 +161,7 @@ impl Settings {
             rule: judged.rule.map(|rule| rule.name.as_str()),
             subject: caller.and_then(|caller| caller.claims.subject()),
             claims: claims.as_deref(),
-            detail: judged.verdict.as_ref().err().and_then(Refusal::detail),
+            detail,
             request: judged.request,
         };
         self.recorder.record(host, &decision);
@@ -161,26 +173,9 @@ impl Settings {
     }
 }
 
-/// What was judged is what the upstream gets.
-fn forward_canonical(host: &dyn Host, request: &MatchRequest<'_>) -> Result<(), Refusal> {
-    let Some(rewritten) = request.target.rewritten() else { return Ok(()) };
-    host.set_header(HeaderMap::RequestHeaders, ":path", rewritten.as_bytes()).map_err(|_| Refusal::Host)
-}
-
-/// The proxy's native cryptography, as `jose` asks for it.
-struct ProxyCrypto<'a>(&'a dyn Host);
-
-impl SignatureVerifier for ProxyCrypto<'_> {
-    fn verify(&self, hash: Hash, public_key: &[u8], signature: &[u8], text: &[u8]) -> NativeVerdict {
-        let hash = match hash {
-            Hash::Sha256 => HashFunction::Sha256,
-            Hash::Sha384 => HashFunction::Sha384,
-            Hash::Sha512 => HashFunction::Sha512,
-        };
-        match self.0.verify_signature(hash, public_key, signature, text) {
-            Verdict::Valid => NativeVerdict::Valid,
-            Verdict::Invalid => NativeVerdict::Invalid,
-            Verdict::Unavailable => NativeVerdict::Unavailable,
-        }
-    }
+/// Fetch standard, "CORS-preflight fetch".
+fn is_preflight(headers: &HeaderBlock) -> bool {
+    headers.only(":method") == Some(b"OPTIONS")
+        && headers.all("origin").next().is_some()
+        && headers.all("access-control-request-method").next().is_some()
 }

@@ -1,18 +1,24 @@
 //! Verifies JSON Web Tokens at the proxy: who calls is known, and proved, before the upstream sees the request.
 
+mod cache;
 mod caller;
 mod claim_headers;
 mod config;
+mod demands;
+mod evidence;
 mod filter;
 mod identity_headers;
+mod jwks;
+mod memory;
 mod provider;
 mod reply;
+mod requirement;
 mod settings;
+mod terms;
 mod token;
+mod upstream;
 
-pub use config::{
-    ClaimToHeaderConfig, FromHeaderConfig, JwtAuthConfig, LocalJwksConfig, ProviderConfig, RequirementConfig, RuleConfig, schema,
-};
+pub use config::{JwtAuthConfig, schema};
 pub use filter::{JwtAuth, JwtAuthStream};
 
 #[cfg(target_os = "wasi")]

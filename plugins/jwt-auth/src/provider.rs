@@ -1,38 +1,43 @@
 //! A provider, checked and ready: its keys parsed, its terms compiled.
 
+use std::rc::Rc;
+
 use portcullis_config::{ConfigError, EnvVar, NonEmpty};
 use portcullis_filter::Environment;
 use portcullis_jose::{Algorithm, Algorithms, KeySet, SymmetricKeys, TokenRules};
 
 use crate::claim_headers::ClaimHeader;
-use crate::config::{ClaimToHeaderConfig, FromHeaderConfig, LocalJwksConfig, ProviderConfig};
-use crate::token::TokenHeader;
+use crate::config::{LocalJwksConfig, ProviderConfig};
+use crate::terms::Terms;
+use crate::token::Location;
 
 /// One issuer of tokens.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Provider {
     pub(crate) name: String,
     pub(crate) rules: TokenRules,
-    pub(crate) keys: KeySet,
-    pub(crate) from_headers: Vec<TokenHeader>,
+    pub(crate) terms: Rc<Terms>,
+    pub(crate) keys: Rc<KeySet>,
+    pub(crate) places: Vec<Location>,
     pub(crate) forward: bool,
-    pub(crate) claim_headers: Vec<ClaimHeader>,
+    pub(crate) claim_headers: Rc<Vec<ClaimHeader>>,
 }
 
 impl Provider {
     /// Checks what the configuration says; `environment` resolves its references.
     pub(crate) fn new(
         name: String,
-        config: ProviderConfig,
+        mut config: ProviderConfig,
         environment: &(impl Environment + ?Sized),
     ) -> Result<Self, ConfigError> {
-        let algorithms = algorithms(config.algorithms)?;
+        let algorithms = algorithms(config.algorithms.take())?;
         let symmetric = if algorithms.any_symmetric() { SymmetricKeys::Accept } else { SymmetricKeys::Refuse };
         Ok(Self {
-            keys: key_set(&config.local_jwks, symmetric, environment)?,
-            from_headers: token_headers(config.from_headers),
+            keys: Rc::new(key_set(&config.local_jwks, symmetric, environment)?),
+            places: Location::of(&config),
             forward: config.forward,
-            claim_headers: claim_headers(config.claim_to_headers)?,
+            claim_headers: Rc::new(ClaimHeader::of(&config)?),
+            terms: Rc::new(Terms::of(&mut config)?),
             rules: TokenRules {
                 issuer: config.issuer,
                 audiences: config.audiences.map(NonEmpty::into_vec).unwrap_or_default(),
@@ -42,6 +47,13 @@ impl Provider {
             },
             name,
         })
+    }
+
+    /// The same provider, for other audiences.
+    pub(crate) fn for_audiences(&self, audiences: NonEmpty<String>) -> Self {
+        let mut other = self.clone();
+        other.rules.audiences = audiences.into_vec();
+        other
     }
 
     /// The headers that only this plugin may write.
@@ -61,37 +73,6 @@ fn algorithms(names: Option<NonEmpty<String>>) -> Result<Algorithms, ConfigError
         name.parse::<Algorithm>().map_err(|error| ConfigError::at(format!("algorithms[{index}]"), error))
     };
     names.iter().enumerate().map(parse).collect()
-}
-
-fn token_headers(configured: Option<NonEmpty<FromHeaderConfig>>) -> Vec<TokenHeader> {
-    let Some(configured) = configured else { return vec![TokenHeader::bearer()] };
-    configured.into_vec().into_iter().map(TokenHeader::from).collect()
-}
-
-/// Headers that say how the message is framed and where it goes: a claim in one of them is an attack by configuration.
-const NOT_FOR_CLAIMS: [&str; 10] = [
-    "connection",
-    "content-length",
-    "expect",
-    "host",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-
-fn claim_headers(configured: Vec<ClaimToHeaderConfig>) -> Result<Vec<ClaimHeader>, ConfigError> {
-    let check = |(index, config): (usize, ClaimToHeaderConfig)| {
-        let name = config.header_name.as_str();
-        if NOT_FOR_CLAIMS.contains(&name) {
-            let path = format!("claim_to_headers[{index}].header_name");
-            return Err(ConfigError::at(path, format!("`{name}` says how a message is framed or routed; take another header")));
-        }
-        Ok(ClaimHeader::from(config))
-    };
-    configured.into_iter().enumerate().map(check).collect()
 }
 
 fn key_set(

@@ -1,26 +1,40 @@
 //! The configuration, checked and compiled: what every stream shares.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use portcullis_config::{Common, ConfigError, Loaded};
 use portcullis_filter::{Environment, Recorder, RecorderOptions};
 use portcullis_http::{Match, RuleIndex};
 
-use crate::config::{JwtAuthConfig, ProviderConfig, RequirementConfig, RuleConfig};
+use crate::config::{JwtAuthConfig, MultipleTokens, Preflight, ProviderConfig, RuleConfig};
+use crate::demands::Demands;
 use crate::identity_headers::IdentityHeaders;
+use crate::memory::Memory;
 use crate::provider::Provider;
+use crate::reply::{Challenge, DenyResponse};
+use crate::requirement::Requirement;
 use crate::token::Locations;
 
 /// Everything that a request needs to be judged.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) common: Common,
+    /// The configured ones first, then those that requirements have derived from them.
     pub(crate) providers: Vec<Provider>,
+    /// How many are configured.
+    pub(crate) configured: usize,
+    /// For each provider, the numbers of the places where it looks.
+    pub(crate) places: Vec<Vec<usize>>,
     pub(crate) locations: Locations,
     pub(crate) rules: Vec<Rule>,
     pub(crate) index: RuleIndex,
     pub(crate) on_no_match: Requirement,
+    pub(crate) preflight: Preflight,
+    pub(crate) multiple_tokens: MultipleTokens,
+    pub(crate) challenge: Challenge,
     pub(crate) identity_headers: IdentityHeaders,
+    pub(crate) memory: RefCell<Memory>,
     pub(crate) recorder: Recorder,
 }
 
@@ -29,56 +43,42 @@ pub(crate) struct Settings {
 pub(crate) struct Rule {
     pub(crate) name: String,
     pub(crate) requirement: Requirement,
-}
-
-/// What a request must satisfy; a provider by its place in the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Requirement {
-    /// Nothing.
-    None,
-    /// A token of this provider.
-    Provider(usize),
-    /// A token of any provider.
-    AnyProvider,
+    pub(crate) demands: Demands,
+    pub(crate) deny_response: DenyResponse,
 }
 
 impl Settings {
     pub(crate) fn new(loaded: Loaded<JwtAuthConfig>, environment: &(impl Environment + ?Sized)) -> Result<Self, ConfigError> {
         let Loaded { common, plugin } = loaded;
-        let providers = providers(plugin.providers, environment)?;
-        let (rules, matches) = rules(plugin.rules, &providers)?;
+        let mut providers = providers(plugin.providers, environment)?;
+        let configured = providers.len();
+        let (rules, matches) = rules(plugin.rules, &mut providers)?;
         let on_no_match = match plugin.on_no_match {
-            Some(requirement) => Requirement::new(requirement, &providers).map_err(|error| error.within("on_no_match"))?,
-            None => Requirement::AnyProvider,
+            Some(requirement) => Requirement::new(requirement, &mut providers).map_err(|error| error.within("on_no_match"))?,
+            None => Requirement::Any((0..configured).map(Requirement::Provider).collect()),
         };
+        let locations = Locations::new(providers.iter().flat_map(|provider| &provider.places));
+        let identity_headers: Vec<&str> = providers.iter().flat_map(Provider::identity_headers).collect();
+        if let Some(name) = locations.header_names().find(|name| identity_headers.contains(name)) {
+            return Err(ConfigError::at("providers", format!("`{name}` cannot carry both a token and a claim")));
+        }
         Ok(Self {
-            locations: Locations::new(providers.iter().flat_map(|provider| &provider.from_headers)),
-            identity_headers: IdentityHeaders::new(providers.iter().flat_map(Provider::identity_headers)),
-            index: RuleIndex::new(matches),
+            identity_headers: IdentityHeaders::new(identity_headers),
+            places: providers.iter().map(|provider| locations.numbers(&provider.places)).collect(),
+            challenge: Challenge::new(plugin.challenge, common.instance.as_str())?,
+            memory: RefCell::new(Memory::new(plugin.token_cache.max_entries)?),
             recorder: recorder(&common),
+            index: RuleIndex::new(matches),
+            preflight: plugin.preflight,
+            multiple_tokens: plugin.multiple_tokens,
+            locations,
+            configured,
             common,
             providers,
             rules,
             on_no_match,
         })
     }
-}
-
-impl Requirement {
-    fn new(config: RequirementConfig, providers: &[Provider]) -> Result<Self, ConfigError> {
-        match config {
-            RequirementConfig::None => Ok(Self::None),
-            RequirementConfig::ProviderName(name) => provider_index(&name, providers).map(Self::Provider),
-        }
-    }
-}
-
-fn provider_index(name: &str, providers: &[Provider]) -> Result<usize, ConfigError> {
-    providers.iter().position(|provider| provider.name == name).ok_or_else(|| {
-        let known = providers.iter().map(|provider| provider.name.as_str());
-        let hint = portcullis_config::nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        ConfigError::at("provider_name", format!("no provider is called `{name}`{hint}"))
-    })
 }
 
 fn providers(
@@ -95,13 +95,30 @@ fn providers(
     configured.into_iter().map(provider).collect()
 }
 
-fn rules(configured: Vec<RuleConfig>, providers: &[Provider]) -> Result<(Vec<Rule>, Vec<Match>), ConfigError> {
-    let rule = |(index, config): (usize, RuleConfig)| {
-        let requirement = Requirement::new(config.requires, providers)
-            .map_err(|error| error.within("requires").within_index(index).within("rules"))?;
-        Ok((Rule { name: config.name, requirement }, config.matches))
+fn rules(configured: Vec<RuleConfig>, providers: &mut Vec<Provider>) -> Result<(Vec<Rule>, Vec<Match>), ConfigError> {
+    let compile = |(index, mut config): (usize, RuleConfig)| {
+        let matches = std::mem::take(&mut config.matches);
+        let rule = Rule::new(config, providers).map_err(|error| error.within_index(index).within("rules"))?;
+        Ok((rule, matches))
     };
-    configured.into_iter().enumerate().map(rule).collect()
+    configured.into_iter().enumerate().map(compile).collect()
+}
+
+impl Rule {
+    fn new(config: RuleConfig, providers: &mut Vec<Provider>) -> Result<Self, ConfigError> {
+        let requirement = Requirement::new(config.requires, providers).map_err(|error| error.within("requires"))?;
+        let demands = Demands::new(config.scopes, config.step_up);
+        if matches!(requirement, Requirement::None) && !demands.is_empty() {
+            return Err(ConfigError::at("requires", "`none` looks for no token, so there is none to have scopes or a step-up"));
+        }
+        let deny_response = DenyResponse::new(config.deny_response.unwrap_or_default());
+        Ok(Self {
+            name: config.name,
+            requirement,
+            demands,
+            deny_response: deny_response.map_err(|error| error.within("deny_response"))?,
+        })
+    }
 }
 
 fn recorder(common: &Common) -> Recorder {

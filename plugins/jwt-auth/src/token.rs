@@ -1,118 +1,159 @@
-//! Where tokens stand in a request.
+//! Where tokens stand in a request, and how one is taken away again.
+
+use std::borrow::Cow;
 
 use portcullis_filter::HeaderBlock;
 
-use crate::config::FromHeaderConfig;
+use crate::config::{FromHeaderConfig, ProviderConfig};
 use crate::reply::Refusal;
 
-/// A header that may carry a token.
+mod cookie;
+mod query;
+
+/// A place that may carry a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TokenHeader {
-    pub(crate) name: String,
-    prefix: String,
+pub(crate) enum Location {
+    /// A header, behind a prefix.
+    Header { name: String, prefix: String },
+    /// A parameter of the query.
+    Param(String),
+    /// A cookie.
+    Cookie(String),
 }
 
-/// A token as it was found.
-#[derive(Debug, Clone, Copy)]
+/// A token as it was found, and the place, as a number of [`Locations`].
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found<'a> {
-    pub(crate) token: &'a [u8],
-    pub(crate) location: &'a TokenHeader,
+    pub(crate) token: Cow<'a, [u8]>,
+    pub(crate) location: usize,
 }
 
 /// Every place where some provider looks.
 #[derive(Debug)]
-pub(crate) struct Locations(Vec<TokenHeader>);
+pub(crate) struct Locations(Vec<Location>);
+
+impl Location {
+    /// The places that a provider names; without any, `authorization: Bearer …` (RFC 6750 section 2.1).
+    pub(crate) fn of(config: &ProviderConfig) -> Vec<Self> {
+        let headers = config.from_headers.iter().flatten().map(Self::header);
+        let params = config.from_params.iter().flatten().cloned().map(Self::Param);
+        let cookies = config.from_cookies.iter().flatten().cloned().map(Self::Cookie);
+        let named: Vec<Self> = headers.chain(params).chain(cookies).collect();
+        if named.is_empty() { vec![Self::bearer()] } else { named }
+    }
+
+    fn bearer() -> Self {
+        Self::Header { name: "authorization".to_owned(), prefix: "Bearer ".to_owned() }
+    }
+
+    fn header(config: &FromHeaderConfig) -> Self {
+        Self::Header { name: config.name.as_str().to_owned(), prefix: config.value_prefix.clone() }
+    }
+
+    /// The header that the token is a part of.
+    pub(crate) fn header_name(&self) -> &str {
+        match self {
+            Self::Header { name, .. } => name,
+            Self::Param(_) => ":path",
+            Self::Cookie(_) => "cookie",
+        }
+    }
+
+    fn prefix_length(&self) -> usize {
+        match self {
+            Self::Header { prefix, .. } => prefix.len(),
+            Self::Param(_) | Self::Cookie(_) => 0,
+        }
+    }
+}
 
 impl Locations {
-    pub(crate) fn new<'a>(all: impl IntoIterator<Item = &'a TokenHeader>) -> Self {
-        let mut distinct: Vec<TokenHeader> = Vec::new();
+    pub(crate) fn new<'a>(all: impl IntoIterator<Item = &'a Location>) -> Self {
+        let mut distinct: Vec<Location> = Vec::new();
         for location in all {
             if !distinct.contains(location) {
                 distinct.push(location.clone());
             }
         }
         // The longest prefix first: `authorization` alone must not take the scheme for a part of the token.
-        distinct.sort_by_key(|location| std::cmp::Reverse(location.prefix.len()));
+        distinct.sort_by_key(|location| std::cmp::Reverse(location.prefix_length()));
         Self(distinct)
     }
 
-    /// The one token of a request. With two of them, or a second line of the header that holds it, the upstream may believe
-    /// the other one.
-    pub(crate) fn only_token<'a>(&'a self, headers: &'a HeaderBlock) -> Result<Found<'a>, Refusal> {
-        let mut tokens = headers.iter().filter_map(|(name, value)| self.token_in(name, value));
-        let found = tokens.next().ok_or(Refusal::Missing)?;
-        // Envoy joins the lines of `authorization` with a comma, which no token holds.
-        let joined = found.token.contains(&b',');
-        if joined || tokens.next().is_some() || headers.only(&found.location.name).is_none() {
+    /// The numbers of these places.
+    pub(crate) fn numbers(&self, places: &[Location]) -> Vec<usize> {
+        self.0.iter().enumerate().filter(|(_, location)| places.contains(location)).map(|(number, _)| number).collect()
+    }
+
+    /// The place with this number.
+    pub(crate) fn get(&self, number: usize) -> Option<&Location> {
+        self.0.get(number)
+    }
+
+    /// The headers that tokens stand in.
+    pub(crate) fn header_names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(Location::header_name)
+    }
+
+    /// Every token of the request. One place never holds two: the upstream may believe the other one.
+    pub(crate) fn tokens<'a>(&self, headers: &'a HeaderBlock) -> Result<Vec<Found<'a>>, Refusal> {
+        let mut found: Vec<Found<'a>> = Vec::new();
+        for (name, value) in headers.iter() {
+            let before = found.len();
+            for (number, location) in self.0.iter().enumerate() {
+                if location.header_name().as_bytes() == name {
+                    read(location, number, value, &mut found);
+                }
+                // One line of a header is one credential, however many prefixes fit it.
+                if matches!(location, Location::Header { .. }) && found.len() > before {
+                    break;
+                }
+            }
+        }
+        let several = |one: &Found<'_>| found.iter().filter(|other| other.location == one.location).count() > 1;
+        if found.iter().any(|one| several(one) || self.is_ambiguous(one, headers)) {
             return Err(Refusal::Multiple);
         }
         Ok(found)
     }
 
-    fn token_in<'a>(&'a self, name: &[u8], value: &'a [u8]) -> Option<Found<'a>> {
-        let here = self.0.iter().filter(|location| location.name.as_bytes() == name);
-        here.filter_map(|location| Some(Found { token: location.token_in(value)?, location })).next()
+    /// A second line of the header that holds the token, or lines that the proxy has joined: Envoy puts a comma between those of
+    /// `authorization`, which no token holds.
+    fn is_ambiguous(&self, found: &Found<'_>, headers: &HeaderBlock) -> bool {
+        let Some(Location::Header { name, .. }) = self.get(found.location) else { return false };
+        found.token.contains(&b',') || headers.only(name).is_none()
     }
 }
 
-impl TokenHeader {
-    /// `authorization: Bearer …` (RFC 6750 section 2.1).
-    pub(crate) fn bearer() -> Self {
-        Self { name: "authorization".to_owned(), prefix: "Bearer ".to_owned() }
-    }
-
-    /// A line without the prefix, or with nothing after it, carries no token.
-    fn token_in<'v>(&self, value: &'v [u8]) -> Option<&'v [u8]> {
-        let (prefix, rest) = value.split_at_checked(self.prefix.len())?;
-        let token = rest.trim_ascii();
-        (prefix.eq_ignore_ascii_case(self.prefix.as_bytes()) && !token.is_empty()).then_some(token)
+/// The tokens that `value` carries at this place: none, one, or the several of a repeated parameter.
+fn read<'a>(location: &Location, number: usize, value: &'a [u8], found: &mut Vec<Found<'a>>) {
+    let mut push = |token: Cow<'a, [u8]>| {
+        if !token.is_empty() {
+            found.push(Found { token, location: number });
+        }
+    };
+    match location {
+        Location::Header { prefix, .. } => behind(prefix, value).into_iter().for_each(|token| push(Cow::Borrowed(token))),
+        Location::Param(name) => query::values(value, name).for_each(push),
+        Location::Cookie(name) => cookie::values(value, name).for_each(|token| push(Cow::Borrowed(token))),
     }
 }
 
-impl From<FromHeaderConfig> for TokenHeader {
-    fn from(config: FromHeaderConfig) -> Self {
-        Self { name: config.name.as_str().to_owned(), prefix: config.value_prefix }
-    }
+/// A line without the prefix carries no token. Letters match in either case, as the names of schemes do.
+fn behind<'v>(prefix: &str, value: &'v [u8]) -> Option<&'v [u8]> {
+    let (start, rest) = value.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix.as_bytes()).then_some(rest.trim_ascii())
+}
+
+/// `path` without any parameter called `name`.
+pub(crate) fn path_without(path: &str, name: &str) -> String {
+    query::without(path, name)
+}
+
+/// The lines of `cookie` as one, without the cookie called `name`; `None` when no other is left.
+pub(crate) fn cookies_without(headers: &HeaderBlock, name: &str) -> Option<Vec<u8>> {
+    cookie::without(headers.all("cookie"), name)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn token_of(lines: &[(&str, &str)]) -> Result<String, Refusal> {
-        let bare = TokenHeader { name: "x-token".to_owned(), prefix: String::new() };
-        let locations = Locations::new([&bare, &TokenHeader::bearer(), &TokenHeader::bearer()]);
-        let headers = HeaderBlock::from_pairs(lines.iter().copied());
-        locations.only_token(&headers).map(|found| String::from_utf8_lossy(found.token).into_owned())
-    }
-
-    #[test]
-    fn the_scheme_matches_in_any_case() {
-        for line in ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c "] {
-            assert_eq!(token_of(&[("authorization", line)]).as_deref(), Ok("a.b.c"), "{line}");
-        }
-    }
-
-    #[test]
-    fn another_scheme_carries_no_token() {
-        for line in ["", "Bearer", "Bearer ", "Basic YTpi", "Bearerx a.b.c", "a.b.c"] {
-            assert_eq!(token_of(&[("authorization", line)]), Err(Refusal::Missing), "{line}");
-        }
-    }
-
-    #[test]
-    fn refuses_lines_that_a_proxy_has_joined() {
-        for line in ["Bearer a.b.c,Bearer a.b.c", "Bearer a.b.c, Basic YTpi"] {
-            assert_eq!(token_of(&[("authorization", line)]), Err(Refusal::Multiple), "{line}");
-        }
-    }
-
-    #[test]
-    fn refuses_two_tokens_wherever_they_stand() {
-        let bearer = ("authorization", "Bearer a.b.c");
-        for other in [bearer, ("authorization", "Basic YTpi"), ("x-token", "a.b.c")] {
-            assert_eq!(token_of(&[bearer, other]), Err(Refusal::Multiple), "{other:?}");
-            assert_eq!(token_of(&[other, bearer]), Err(Refusal::Multiple), "{other:?}");
-        }
-    }
-}
+mod tests;

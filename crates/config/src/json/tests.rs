@@ -92,6 +92,41 @@ fn says_where_but_not_what() {
     assert!(!error.to_string().contains("hunter2"));
 }
 
+#[test]
+fn takes_members_out_of_an_object() {
+    let text = r#" {"a": [1, {"b": null}], "x": {"a": 2}, "\u0062": "\u0041"} "#;
+    assert_eq!(members(text, ["b", "c", "a"]).unwrap(), [Some(json!("A")), None, Some(json!([1, {"b": null}]))]);
+    assert_eq!(members("{}", []).unwrap(), []);
+}
+
+#[test]
+fn is_as_strict_with_members_that_nobody_wants() {
+    for text in [
+        r#"{"x": 1, "x": 1}"#,
+        r#"{"a": 1, "\u0061": 1}"#,
+        r#"{"x": [{"y": 1, "y": 1}]}"#,
+        r#"{"x": {"$serde_json::private::Number": "1"}}"#,
+        r#"{"x": 1e400}"#,
+        r#"{"x": "\ud800"}"#,
+        r#"{"x": 01}"#,
+        r#"{"x": 1,}"#,
+        "{} {}",
+        "[]",
+        "\"a\"",
+        "",
+        &format!("{{\"x\": {}{}}}", "[".repeat(64), "]".repeat(64)),
+    ] {
+        assert!(members(text, ["a"]).is_err(), "{text}");
+    }
+    assert!(members(&format!("{{\"x\": {}{}}}", "[".repeat(63), "]".repeat(63)), ["a"]).is_ok());
+}
+
+#[test]
+fn says_what_is_no_object_without_repeating_it() {
+    assert_eq!(members("\"hunter2\"", []).unwrap_err().to_string(), "not valid JSON: expected an object at line 1, column 1");
+    assert_eq!(members("\"hunter2", []).unwrap_err().reason(), "EOF while parsing a string");
+}
+
 /// Documents that are nearly JSON.
 fn nearly_json() -> impl Strategy<Value = Vec<u8>> {
     let token = prop::sample::select(vec![
@@ -129,6 +164,15 @@ proptest! {
             let printed = format!("{error} {error:?}");
             prop_assert!(!printed.contains("SECRET"), "{}", printed);
         }
+    }
+
+    #[test]
+    fn members_are_those_of_the_whole(bytes in nearly_json()) {
+        let text = format!("{{\"a\": {}}}", String::from_utf8(bytes).unwrap());
+        let whole = parse(text.as_bytes()).ok().and_then(|mut value| value.as_object_mut().map(std::mem::take));
+        let wanted = members(&text, ["a"]).ok().map(|[a]| a);
+        prop_assert_eq!(wanted, whole.clone().map(|mut whole| whole.remove("a")));
+        prop_assert_eq!(members(&text, []).is_ok(), whole.is_some());
     }
 
     #[test]

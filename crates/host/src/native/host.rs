@@ -3,15 +3,16 @@
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use portcullis_filter::{
-    Attributes, Body, BodyKind, CallId, Clock, Environment, FilterState, HashFunction, HeaderBlock, HeaderMap, Headers,
-    HostCrypto, HostError, HttpCall, HttpCalls, Log, LogLevel, MetricId, MetricKind, Metrics, SharedData, SharedValue, Timestamp,
-    Verdict,
+    Attributes, Body, BodyKind, CallId, Clock, Environment, FilterState, Flow, HashFunction, HeaderBlock, HeaderMap, Headers,
+    Host, HostCrypto, HostError, HttpCall, HttpCalls, LocalReply as FilterReply, Log, LogLevel, MetricId, MetricKind, Metrics,
+    SharedData, SharedValue, StreamId, Streams, Timer, Timestamp, Verdict,
 };
 
 use crate::hostcalls::{BufferType, MapType, verify_signature_arguments};
-use crate::model::{Status, Worker};
+use crate::model::{LocalReply, ROOT_CONTEXT, Status, Worker};
 
 /// The proxy, for one callback of one context.
 pub(super) struct NativeHost {
@@ -27,6 +28,14 @@ pub(super) type HeaderCache = RefCell<HashMap<HeaderMap, Rc<HeaderBlock>>>;
 impl NativeHost {
     fn worker(&self) -> RefMut<'_, Worker> {
         self.worker.borrow_mut()
+    }
+
+    /// Answers the client of the effective context.
+    pub(super) fn reply(&self, reply: FilterReply) -> Result<(), HostError> {
+        let FilterReply { status, headers, body, grpc_status, details } = reply;
+        let headers = headers.into_iter().map(|(name, value)| (name.into_bytes(), value)).collect();
+        let grpc_status = grpc_status.map(|status| status.0);
+        Ok(self.worker().send_local_response(LocalReply { status, headers, body, grpc_status, details })?)
     }
 }
 
@@ -120,6 +129,29 @@ impl HttpCalls for NativeHost {
     fn http_call(&self, call: &HttpCall<'_>) -> Result<CallId, HostError> {
         let lines = call.headers.iter().map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())).collect();
         Ok(CallId(self.worker().http_call(call.cluster, &lines, call.body, call.timeout)?))
+    }
+}
+
+impl Streams for NativeHost {
+    fn resume(&self, stream: StreamId, decide: &mut dyn FnMut(&dyn Host) -> Flow) -> Result<(), HostError> {
+        /// `proxy_stream_type_t`
+        const HTTP_REQUEST: u32 = 0;
+        self.worker().set_effective_context(stream.0)?;
+        let there =
+            Self { worker: Rc::clone(&self.worker), headers: Rc::default(), without_crypto: Rc::clone(&self.without_crypto) };
+        let done = match decide(&there) {
+            Flow::Continue => self.worker().continue_stream(HTTP_REQUEST).map_err(HostError::from),
+            Flow::Pause => Ok(()),
+            Flow::Reply(reply) => self.reply(reply),
+        };
+        let back = self.worker().set_effective_context(ROOT_CONTEXT).map_err(HostError::from);
+        done.and(back)
+    }
+}
+
+impl Timer for NativeHost {
+    fn set_tick_period(&self, period: Duration) -> Result<(), HostError> {
+        Ok(self.worker().set_tick_period(period)?)
     }
 }
 

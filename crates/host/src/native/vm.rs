@@ -4,11 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use portcullis_filter::{CallId, CallResponse, Filter, Flow, LocalReply as FilterReply, Stream};
+use portcullis_filter::{CallId, CallResponse, Filter, Flow, Stream, StreamId};
 
 use super::host::{HeaderCache, NativeHost};
 use crate::error::{StartError, Trap};
-use crate::model::{LocalReply, ROOT_CONTEXT, Worker};
+use crate::model::{ROOT_CONTEXT, Worker};
 use crate::vm::{Answer, Call, Vm};
 
 /// A filter and its streams.
@@ -64,16 +64,19 @@ impl<F: Filter> NativeVm<F> {
         }
     }
 
-    fn host(&self, headers: Rc<HeaderCache>) -> NativeHost {
-        NativeHost { worker: Rc::clone(&self.worker), headers, without_crypto: Rc::clone(&self.without_crypto) }
+    fn open(&mut self, context: u32) {
+        self.streams.insert(context, (self.filter.stream(StreamId(context)), Rc::default()));
     }
 
-    fn reply(&self, reply: FilterReply) {
-        let FilterReply { status, headers, body, grpc_status, details } = reply;
-        let headers = headers.into_iter().map(|(name, value)| (name.into_bytes(), value)).collect();
-        let grpc_status = grpc_status.map(|status| status.0);
-        // Forbidden: the stream stays paused, as with the adapter.
-        let _ = self.worker.borrow_mut().send_local_response(LocalReply { status, headers, body, grpc_status, details });
+    /// As the adapter: what resumes a stream changes its headers.
+    fn forget_headers(&self, context: u32) {
+        if let Some((_, headers)) = self.streams.get(&context) {
+            headers.borrow_mut().clear();
+        }
+    }
+
+    fn host(&self, headers: Rc<HeaderCache>) -> NativeHost {
+        NativeHost { worker: Rc::clone(&self.worker), headers, without_crypto: Rc::clone(&self.without_crypto) }
     }
 }
 
@@ -83,14 +86,18 @@ impl<F: Filter> Vm for NativeVm<F> {
             return Ok(Answer::Continue);
         }
         match call {
-            Call::ContextCreate => drop(self.streams.insert(context, (self.filter.stream(), Rc::default()))),
+            Call::ContextCreate => self.open(context),
             Call::Delete => drop(self.streams.remove(&context)),
             _ if context == ROOT_CONTEXT => self.call_root(call),
             _ => match self.call_stream(context, call) {
                 Flow::Continue => {}
-                Flow::Pause => return Ok(Answer::Pause),
+                Flow::Pause => {
+                    self.forget_headers(context);
+                    return Ok(Answer::Pause);
+                }
                 Flow::Reply(reply) => {
-                    self.reply(reply);
+                    // Forbidden: the stream stays paused, as with the adapter.
+                    let _ = self.host(Rc::default()).reply(reply);
                     return Ok(Answer::Pause);
                 }
             },

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use portcullis_filter::{
     BodyKind, CallResponse, Callback, Callbacks, ConfigError, Filter, Flow, GrpcStatus, HashFunction, HeaderMap, Host, HostError,
-    HttpCall, LocalReply, LogLevel, MetricId, MetricKind, Reason, Setup, Stream,
+    HttpCall, LocalReply, LogLevel, MetricId, MetricKind, Reason, Setup, Stream, StreamId,
 };
 
 pub(super) struct Scripted(Rc<Script>);
@@ -14,6 +14,7 @@ pub(super) struct Scripted(Rc<Script>);
 struct Script {
     lines: Vec<(String, Vec<String>)>,
     counters: RefCell<Vec<(String, MetricId)>>,
+    streams: RefCell<Vec<StreamId>>,
 }
 
 impl Filter for Scripted {
@@ -38,10 +39,11 @@ impl Filter for Scripted {
                 other => host.log(LogLevel::Info, other),
             }
         }
-        Ok(Self(Rc::new(Script { lines, counters: RefCell::default() })))
+        Ok(Self(Rc::new(Script { lines, counters: RefCell::default(), streams: RefCell::default() })))
     }
 
-    fn stream(&self) -> ScriptedStream {
+    fn stream(&self, id: StreamId) -> ScriptedStream {
+        self.0.streams.borrow_mut().push(id);
         ScriptedStream(Rc::clone(&self.0))
     }
 
@@ -132,6 +134,14 @@ impl Script {
         match *words {
             ["say", said] => say(said),
             ["size"] => {}
+            ["resume", callback] => {
+                for stream in self.streams.borrow().iter() {
+                    if let Err(error) = host.resume(*stream, &mut |host| self.run(callback, host)) {
+                        say(&format!("resume {}", error.0));
+                    }
+                }
+            }
+            ["tick_every", period] => host.set_tick_period(Duration::from_millis(period.parse().unwrap()))?,
             ["all", map, name] => {
                 let block = host.headers(map_named(map))?;
                 say(&format!("{name}: {}", block.all(name).map(text).collect::<Vec<_>>().join("|")));

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portcullis_filter::{Callback, Callbacks, ConfigError, Filter, Flow, Host, LocalReply, Reason, Setup, Stream, Timestamp};
+use portcullis_filter::{
+    Callback, Callbacks, ConfigError, Filter, Flow, Host, LocalReply, Reason, Setup, Stream, StreamId, Timestamp,
+};
 
 use super::*;
 use crate::{Place, StartError};
@@ -153,7 +155,7 @@ impl Filter for Undeclared {
         Ok(Self)
     }
 
-    fn stream(&self) -> Self {
+    fn stream(&self, _: StreamId) -> Self {
         Self
     }
 }

@@ -198,3 +198,60 @@ fn a_client_that_goes_away_ends_a_held_request() {
     assert_eq!((exchange.upstream, exchange.response), (None, None));
     assert_eq!(said(&proxy), ["over"]);
 }
+
+#[test]
+fn a_tick_continues_a_held_request_with_the_headers_that_it_set() {
+    let script = "tick_every 10\nrequest_headers pause\nrequest_body pause\ntick resume later\nlater all request x\n\
+                  later set request x 1\nlater continue";
+    let mut proxy = proxy(script);
+    let mut request = post(&["ab"]);
+    request.headers.extend(lines(&[("x", "0")]));
+    let id = proxy.send(0, request);
+    assert_eq!(proxy.outcome(id), Outcome::Held);
+    proxy.advance(10 * MILLISECOND);
+    let upstream = proxy.outcome(id).done().unwrap().upstream.unwrap();
+    assert_eq!((&upstream.headers[4..], upstream.body.as_slice()), (&lines(&[("x", "1")])[..], &b"ab"[..]));
+    assert_eq!(said(&proxy), ["x: 0"]);
+}
+
+#[test]
+fn a_tick_refuses_a_held_request() {
+    let mut proxy = proxy("tick_every 10\nrequest_headers pause\ntick resume later\nlater reply 403 no");
+    let id = proxy.send(0, get(&[]));
+    proxy.advance(10 * MILLISECOND);
+    let exchange = proxy.outcome(id).done().unwrap();
+    assert_eq!((exchange.upstream, exchange.response.unwrap().status), (None, 403));
+}
+
+#[test]
+fn what_a_tick_pauses_again_stays_held() {
+    let mut proxy = proxy("tick_every 10\nrequest_headers pause\ntick resume later\nlater pause");
+    let id = proxy.send(0, get(&[]));
+    proxy.advance(100 * MILLISECOND);
+    assert_eq!(proxy.outcome(id), Outcome::Held);
+}
+
+#[test]
+fn a_request_whose_client_has_gone_cannot_be_resumed() {
+    let mut proxy = proxy("tick_every 10\nrequest_headers pause\ntick resume later\nlater say resumed");
+    let id = proxy.send(0, get(&[]));
+    proxy.disconnect(id);
+    proxy.advance(10 * MILLISECOND);
+    assert_eq!(said(&proxy), ["resume 2"]);
+}
+
+#[test]
+fn after_resuming_a_stream_host_calls_are_the_roots_again() {
+    let mut proxy = proxy("tick_every 10\nrequest_headers pause\ntick resume later\ntick all request :path\nlater pause");
+    proxy.send(0, get(&[]));
+    proxy.advance(10 * MILLISECOND);
+    assert!(said(&proxy).iter().all(|line| line != ":path: /a?b=c"), "{:?}", said(&proxy));
+}
+
+#[test]
+fn a_filter_changes_its_own_pace() {
+    let mut proxy = proxy("tick_every 1\ntick tick_every 100\ntick say tick");
+    proxy.advance(101 * MILLISECOND);
+    // The main thread and two workers, at 1 ms and at 101 ms.
+    assert_eq!(said(&proxy).len(), 6);
+}

@@ -1,0 +1,80 @@
+//! What a rule demands of a verified token: scopes, and how the user was authenticated.
+
+use std::time::Duration;
+
+use portcullis_config::NonEmpty;
+use portcullis_jose::VerifiedClaims;
+use serde_json::Value;
+
+use crate::config::StepUpConfig;
+use crate::reply::Refusal;
+
+/// The demands of a rule; none by default.
+#[derive(Debug, Default)]
+pub(crate) struct Demands {
+    pub(crate) scopes: Vec<String>,
+    pub(crate) step_up: Option<StepUp>,
+}
+
+/// How the user must have been authenticated (RFC 9470).
+#[derive(Debug)]
+pub(crate) struct StepUp {
+    pub(crate) acr_values: Vec<String>,
+    amr: Vec<String>,
+    pub(crate) max_age: Option<Duration>,
+}
+
+impl Demands {
+    pub(crate) fn new(scopes: Option<NonEmpty<String>>, step_up: Option<StepUpConfig>) -> Self {
+        Self { scopes: list(scopes), step_up: step_up.map(StepUp::from) }
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.scopes.is_empty() && self.step_up.is_none()
+    }
+
+    /// Whether the token meets them at `now`.
+    pub(crate) fn check(&self, claims: &VerifiedClaims, now: Duration) -> Result<(), Refusal> {
+        if self.step_up.as_ref().is_some_and(|step_up| !step_up.is_met(claims, now)) {
+            return Err(Refusal::StepUp);
+        }
+        let granted = scopes(claims);
+        if self.scopes.iter().all(|scope| granted.contains(&scope.as_str())) { Ok(()) } else { Err(Refusal::Scope) }
+    }
+}
+
+impl StepUp {
+    fn is_met(&self, claims: &VerifiedClaims, now: Duration) -> bool {
+        let claims = claims.claims();
+        let acr = claims.get("acr").and_then(Value::as_str);
+        let amr = texts(claims.get("amr"));
+        let age = claims.get("auth_time").and_then(Value::as_u64).map(|at| now.saturating_sub(Duration::from_secs(at)));
+        let acr_fits = self.acr_values.is_empty() || acr.is_some_and(|acr| self.acr_values.iter().any(|value| value == acr));
+        let age_fits = self.max_age.is_none_or(|max| age.is_some_and(|age| age <= max));
+        acr_fits && age_fits && self.amr.iter().all(|method| amr.contains(&method.as_str()))
+    }
+}
+
+impl From<StepUpConfig> for StepUp {
+    fn from(config: StepUpConfig) -> Self {
+        Self { acr_values: list(config.acr_values), amr: list(config.amr), max_age: config.max_age.map(|max_age| max_age.get()) }
+    }
+}
+
+/// `scope`, a list with blanks (RFC 8693 section 4.2), or `scp`, as some issuers name it: the same, or a JSON list.
+fn scopes(claims: &VerifiedClaims) -> Vec<&str> {
+    let claim = claims.claims().get("scope").or_else(|| claims.claims().get("scp"));
+    match claim {
+        Some(Value::String(scopes)) => scopes.split(' ').filter(|scope| !scope.is_empty()).collect(),
+        list => texts(list),
+    }
+}
+
+fn texts(claim: Option<&Value>) -> Vec<&str> {
+    claim.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+fn list(config: Option<NonEmpty<String>>) -> Vec<String> {
+    config.map(NonEmpty::into_vec).unwrap_or_default()
+}

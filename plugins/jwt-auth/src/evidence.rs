@@ -1,0 +1,129 @@
+//! The tokens of one request, verified as far as its requirement asks.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use portcullis_filter::{HashFunction, Host, Verdict};
+use portcullis_jose::{CompactJws, Hash, NativeVerdict, SignatureVerifier, TokenError, VerifiedClaims, verify};
+
+use crate::caller::Caller;
+use crate::memory::Known;
+use crate::provider::Provider;
+use crate::reply::Refusal;
+use crate::requirement::{Unmet, Verifier};
+use crate::settings::Settings;
+use crate::token::Found;
+
+/// What a request brings, and what is needed to look at it.
+pub(crate) struct Evidence<'a> {
+    settings: &'a Settings,
+    host: &'a dyn Host,
+    now: Duration,
+    /// Each is parsed at most once, however many providers look at it.
+    tokens: Vec<(&'a Found<'a>, OnceCell<Result<CompactJws<'a>, TokenError>>)>,
+}
+
+impl<'a> Evidence<'a> {
+    pub(crate) fn new(settings: &'a Settings, host: &'a dyn Host, tokens: &'a [Found<'a>]) -> Self {
+        let tokens = tokens.iter().map(|found| (found, OnceCell::new())).collect();
+        Self { settings, host, now: host.now().since_epoch(), tokens }
+    }
+
+    /// When the request is judged, since the epoch.
+    pub(crate) fn now(&self) -> Duration {
+        self.now
+    }
+
+    fn verify_token(&self, number: usize, provider: &Provider, index: usize) -> Result<Rc<Caller>, Unmet> {
+        let Some((found, parsed)) = self.tokens.get(index) else { return Err(Unmet::Refused(Refusal::Missing)) };
+        let generation = 0;
+        let known = self.settings.memory.borrow_mut().recall(number, &found.token, generation);
+        match known {
+            Some(Known::Verified(caller)) => return self.still_good(number, provider, found, caller),
+            Some(Known::Forged) => return Err(refused(Refusal::Token(TokenError::Signature))),
+            None => {}
+        }
+        let jws = parsed.get_or_init(|| CompactJws::parse(&found.token)).as_ref().map_err(|error| token(*error))?;
+        if !provider.may_have_issued(jws.unverified_issuer()) {
+            return Err(token(TokenError::Issuer));
+        }
+        let verified = verify(jws, &provider.keys, &provider.rules, self.now, &ProxyCrypto(self.host));
+        if matches!(verified, Err(TokenError::Signature)) {
+            self.settings.memory.borrow_mut().remember_forged(number, &found.token, generation);
+        }
+        let claims = verified.map_err(token)?;
+        provider.terms.check(&claims, self.now, self.host).map_err(refused)?;
+        let caller = Rc::new(Caller::new(number, provider, claims).map_err(refused)?);
+        self.settings.memory.borrow_mut().remember(number, &found.token, generation, &caller);
+        Ok(caller)
+    }
+
+    /// A remembered token: what time and the connection can change is asked again.
+    fn still_good(&self, number: usize, provider: &Provider, found: &Found<'_>, caller: Rc<Caller>) -> Result<Rc<Caller>, Unmet> {
+        let timely = self.check_times(provider, &caller.claims);
+        if timely.is_err() {
+            self.settings.memory.borrow_mut().forget(number, &found.token);
+        }
+        timely.and_then(|()| provider.terms.check(&caller.claims, self.now, self.host)).map_err(refused)?;
+        Ok(caller)
+    }
+
+    /// As `jose` does for a token that it sees for the first time (RFC 7519 sections 4.1.4 and 4.1.5).
+    fn check_times(&self, provider: &Provider, claims: &VerifiedClaims) -> Result<(), Refusal> {
+        let skew = provider.rules.clock_skew;
+        if claims.expires_at().is_some_and(|expires| self.now >= expires.saturating_add(skew)) {
+            return Err(Refusal::Token(TokenError::Expired));
+        }
+        if claims.not_before().is_some_and(|begins| self.now.saturating_add(skew) < begins) {
+            return Err(Refusal::Token(TokenError::NotYetValid));
+        }
+        Ok(())
+    }
+}
+
+impl Verifier for Evidence<'_> {
+    fn verify(&self, number: usize) -> Result<(usize, Rc<Caller>), Unmet> {
+        let (Some(provider), Some(places)) = (self.settings.providers.get(number), self.settings.places.get(number)) else {
+            return Err(refused(Refusal::Missing));
+        };
+        let mut unmet = refused(Refusal::Missing);
+        for (index, (found, _)) in self.tokens.iter().enumerate().filter(|(_, (found, _))| places.contains(&found.location)) {
+            match self.verify_token(number, provider, index) {
+                Ok(caller) => return Ok((found.location, caller)),
+                Err(reason) => unmet = unmet.worse(reason),
+            }
+        }
+        Err(unmet)
+    }
+
+    fn providers(&self) -> usize {
+        self.settings.configured
+    }
+}
+
+fn refused(refusal: Refusal) -> Unmet {
+    Unmet::Refused(refusal)
+}
+
+fn token(error: TokenError) -> Unmet {
+    refused(Refusal::Token(error))
+}
+
+/// The proxy's native cryptography, as `jose` asks for it.
+struct ProxyCrypto<'a>(&'a dyn Host);
+
+impl SignatureVerifier for ProxyCrypto<'_> {
+    fn verify(&self, hash: Hash, public_key: &[u8], signature: &[u8], text: &[u8]) -> NativeVerdict {
+        let hash = match hash {
+            Hash::Sha256 => HashFunction::Sha256,
+            Hash::Sha384 => HashFunction::Sha384,
+            Hash::Sha512 => HashFunction::Sha512,
+        };
+        match self.0.verify_signature(hash, public_key, signature, text) {
+            Verdict::Valid => NativeVerdict::Valid,
+            Verdict::Invalid => NativeVerdict::Invalid,
+            Verdict::Unavailable => NativeVerdict::Unavailable,
+        }
+    }
+}

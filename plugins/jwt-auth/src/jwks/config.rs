@@ -1,0 +1,123 @@
+//! Remote key sets as people write them, in the words of Envoy's `jwt_authn` where Envoy has them.
+
+use std::time::Duration as StdDuration;
+
+use portcullis_config::{ByteSize, Duration, HeaderName, NonEmpty, Secret};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A key set that is fetched over HTTP.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemoteJwksConfig {
+    /// Where the key set is: `https://id.example/jwks.json`. The connection is the cluster's; this gives the authority and the path.
+    pub uri: String,
+    /// The cluster that leads there. TLS, and whom it trusts, is the cluster's configuration.
+    pub cluster: String,
+    /// How long an answer may take, and how long a request waits for keys. Default 5s: a client waits about as long.
+    #[serde(default = "five_seconds")]
+    pub timeout: Duration,
+    /// How long keys count as fresh. A `cache-control: max-age` of the answer makes it shorter, never longer. Default 10m, as in
+    /// Envoy: a key that the issuer withdraws is gone after that.
+    #[serde(default = "ten_minutes")]
+    pub cache_duration: Duration,
+    /// How long keys are used beyond that while no new ones can be had. Default 24h: an outage of the issuer for a night is not
+    /// one of yours.
+    #[serde(default = "a_day")]
+    pub max_stale: Duration,
+    /// The shortest time between two fetches that tokens of unknown keys cause, between fetches while the issuer is down, and
+    /// for which keys count as fresh. Default 10s: strangers cannot use the proxy against the issuer.
+    #[serde(default = "ten_seconds")]
+    pub refetch_interval: Duration,
+    /// How a failed fetch is repeated.
+    #[serde(default)]
+    pub retry: RetryConfig,
+    /// Further headers of the fetch. Default: none.
+    #[serde(default)]
+    pub headers: Vec<FetchHeaderConfig>,
+    /// The longest answer that is read, at most 1MiB, the default: a thousand keys have room.
+    #[serde(default = "a_mebibyte")]
+    pub max_bytes: ByteSize,
+}
+
+/// A key set that the issuer's metadata leads to (OpenID Connect Discovery 1.0, RFC 8414).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DiscoveryConfig {
+    /// The cluster that leads to the issuer.
+    pub cluster: String,
+    /// The cluster that leads to the key set. Default: the same.
+    pub jwks_cluster: Option<String>,
+    /// The hosts that `jwks_uri` may name. Default: the issuer's own, so that its metadata cannot send the proxy elsewhere.
+    pub allowed_hosts: Option<NonEmpty<String>>,
+    /// As in `remote_jwks`, for each of the two answers. Default 5s.
+    #[serde(default = "five_seconds")]
+    pub timeout: Duration,
+    /// As in `remote_jwks`. Default 10m.
+    #[serde(default = "ten_minutes")]
+    pub cache_duration: Duration,
+    /// As in `remote_jwks`. Default 24h.
+    #[serde(default = "a_day")]
+    pub max_stale: Duration,
+    /// As in `remote_jwks`. Default 10s.
+    #[serde(default = "ten_seconds")]
+    pub refetch_interval: Duration,
+    /// How a failed fetch is repeated.
+    #[serde(default)]
+    pub retry: RetryConfig,
+    /// As in `remote_jwks`, for both fetches. Default: none.
+    #[serde(default)]
+    pub headers: Vec<FetchHeaderConfig>,
+    /// As in `remote_jwks`, for each of the two answers. Default 1MiB.
+    #[serde(default = "a_mebibyte")]
+    pub max_bytes: ByteSize,
+}
+
+/// How a failed fetch is repeated.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetryConfig {
+    /// How many attempts follow each other by backoff; after them the next one comes every `refetch_interval`. Default 3: a
+    /// connection that broke is not an outage.
+    pub attempts: u32,
+    /// The first pause; each further one is twice as long, and half of each is left to chance. Default 200ms, as in Envoy.
+    pub base: Duration,
+    /// The longest of these pauses. Default 2s, as in Envoy.
+    pub max: Duration,
+}
+
+impl Default for RetryConfig {
+    fn default() -> Self {
+        Self { attempts: 3, base: StdDuration::from_millis(200).into(), max: StdDuration::from_secs(2).into() }
+    }
+}
+
+/// A header of the fetch.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FetchHeaderConfig {
+    /// The header's name.
+    pub name: HeaderName,
+    /// Its whole value, from an environment variable of the VM.
+    pub value: Secret,
+}
+
+fn five_seconds() -> Duration {
+    StdDuration::from_secs(5).into()
+}
+
+fn ten_seconds() -> Duration {
+    StdDuration::from_secs(10).into()
+}
+
+fn ten_minutes() -> Duration {
+    StdDuration::from_secs(600).into()
+}
+
+fn a_day() -> Duration {
+    StdDuration::from_secs(86_400).into()
+}
+
+const fn a_mebibyte() -> ByteSize {
+    ByteSize::new(1024 * 1024)
+}

@@ -1,0 +1,79 @@
+//! What the upstream gets: the path that was judged, the identity, and no token that is not meant for it.
+
+use portcullis_filter::{HeaderBlock, HeaderMap, Host, HostError};
+use portcullis_http::MatchRequest;
+
+use crate::reply::Refusal;
+use crate::requirement::Granted;
+use crate::settings::Settings;
+use crate::token::{Location, cookies_without, path_without};
+
+/// Tells the upstream and later filters who calls. Whatever the host does not do of this, they would judge by: so it refuses the
+/// request.
+pub(crate) fn introduce(
+    settings: &Settings,
+    host: &dyn Host,
+    headers: &HeaderBlock,
+    request: &MatchRequest<'_>,
+    granted: &Granted,
+) -> Result<(), Refusal> {
+    let tell = || {
+        if let Some((_, caller)) = granted.callers.first() {
+            caller.publish(host)?;
+        }
+        granted.callers.iter().try_for_each(|(_, caller)| caller.set_headers(host))?;
+        withhold_tokens(host, headers, &taken(settings, granted))?;
+        forward_path(host, headers, request, &taken(settings, granted))
+    };
+    tell().map_err(|_: HostError| Refusal::Host)
+}
+
+/// The places of the tokens that the upstream must not get.
+fn taken<'a>(settings: &'a Settings, granted: &Granted) -> Vec<&'a Location> {
+    let kept = |number: usize| settings.providers.get(number).is_some_and(|provider| provider.forward);
+    let callers = granted.callers.iter().filter(|(_, caller)| !kept(caller.provider));
+    callers.filter_map(|(place, _)| settings.locations.get(*place)).collect()
+}
+
+fn withhold_tokens(host: &dyn Host, headers: &HeaderBlock, taken: &[&Location]) -> Result<(), HostError> {
+    let mut cookies: Option<Option<Vec<u8>>> = None;
+    for location in taken {
+        match location {
+            Location::Header { name, .. } => host.remove_header(HeaderMap::RequestHeaders, name)?,
+            Location::Cookie(name) => cookies = Some(cookies_left(headers, cookies, name)),
+            Location::Param(_) => {}
+        }
+    }
+    match cookies {
+        None => Ok(()),
+        Some(None) => host.remove_header(HeaderMap::RequestHeaders, "cookie"),
+        Some(Some(line)) => host.set_header(HeaderMap::RequestHeaders, "cookie", &line),
+    }
+}
+
+/// The cookies without `name`, and without those that were taken before.
+fn cookies_left(headers: &HeaderBlock, before: Option<Option<Vec<u8>>>, name: &str) -> Option<Vec<u8>> {
+    match before {
+        None => cookies_without(headers, name),
+        Some(line) => cookies_without(&HeaderBlock::from_pairs(line.map(|line| ("cookie", line))), name),
+    }
+}
+
+/// What was judged is what the upstream gets, less the tokens in its query.
+fn forward_path(
+    host: &dyn Host,
+    headers: &HeaderBlock,
+    request: &MatchRequest<'_>,
+    taken: &[&Location],
+) -> Result<(), HostError> {
+    let received = headers.only(":path").and_then(|path| str::from_utf8(path).ok());
+    let Some(judged) = request.target.rewritten().or(received) else { return Ok(()) };
+    let forwarded = taken.iter().fold(judged.to_owned(), |path, location| match location {
+        Location::Param(name) => path_without(&path, name),
+        Location::Header { .. } | Location::Cookie(_) => path,
+    });
+    if Some(forwarded.as_str()) == received {
+        return Ok(());
+    }
+    host.set_header(HeaderMap::RequestHeaders, ":path", forwarded.as_bytes())
+}
