@@ -87,7 +87,7 @@ pub struct Listener {
 pub enum Route {
     /// To the cluster of this name.
     Cluster(String),
-    /// Nowhere: Envoy answers with this status and no body.
+    /// Nowhere: Envoy answers with this status and a short body, as an upstream would: callbacks for bodies are called.
     Direct(u16),
 }
 
@@ -184,7 +184,10 @@ impl Route {
         let everything = json!({ "prefix": "/" });
         match self {
             Self::Cluster(name) => json!({ "name": "all", "match": everything, "route": { "cluster": name } }),
-            Self::Direct(status) => json!({ "name": "all", "match": everything, "direct_response": { "status": status } }),
+            Self::Direct(status) => {
+                let response = json!({ "status": status, "body": { "inline_string": "direct" } });
+                json!({ "name": "all", "match": everything, "direct_response": response })
+            }
         }
     }
 }

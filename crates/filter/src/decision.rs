@@ -58,11 +58,16 @@ impl<'a> RequestSummary<'a> {
         let raw = || headers.only(":path").unwrap_or_default().split(|byte| matches!(byte, b'?' | b'#')).next();
         Self {
             method: headers.only(":method").unwrap_or_default(),
-            host: headers.only(":authority").unwrap_or_default(),
+            host: without_user(headers.only(":authority").unwrap_or_default()),
             path: canonical_path.map(str::as_bytes).or_else(raw).unwrap_or_default(),
             request_id: headers.only("x-request-id"),
         }
     }
+}
+
+/// `user:password@host` is no valid authority, and what stands before the `@` is nobody's business.
+fn without_user(authority: &[u8]) -> &[u8] {
+    authority.rsplit(|byte| *byte == b'@').next().unwrap_or_default()
 }
 
 /// One decision, with all that its record may hold.
@@ -76,8 +81,8 @@ pub struct Decision<'a> {
     pub rule: Option<&'a str>,
     /// The verified subject.
     pub subject: Option<&'a str>,
-    /// The claims that the configuration lets out: the text of a JSON object.
-    pub claims: Option<&'a str>,
+    /// The claims that the configuration lets out, as text; escaped and cut when written.
+    pub claims: &'a [(String, String)],
     /// More about the cause, from a fixed vocabulary; never from the client.
     pub detail: Option<&'static str>,
     /// The request.
@@ -117,8 +122,10 @@ impl Decision<'_> {
         if let Some(subject) = self.subject {
             object = object.client_text("subject", subject.as_bytes());
         }
-        if let Some(claims) = self.claims {
-            object = object.raw("claims", claims);
+        if !self.claims.is_empty() {
+            let claims =
+                self.claims.iter().fold(Object::new(), |claims, (name, value)| claims.client_text(name, value.as_bytes()));
+            object = object.raw("claims", &claims.finish());
         }
         if let Some(id) = self.request.request_id {
             object = object.client_text("request_id", id);

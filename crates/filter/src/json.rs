@@ -10,7 +10,14 @@ pub(crate) struct Object(String);
 
 impl Object {
     pub(crate) fn new() -> Self {
-        Self(String::from("{"))
+        Self::with_capacity(1)
+    }
+
+    /// For a text of at most `bytes` bytes that grows without being copied.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        let mut text = String::with_capacity(bytes);
+        text.push('{');
+        Self(text)
     }
 
     /// A string of ours.
@@ -52,6 +59,20 @@ impl Object {
 /// stays one line in any viewer.
 fn push_string(out: &mut String, value: &str) {
     out.push('"');
+    if value.bytes().all(is_plain) {
+        out.push_str(value);
+    } else {
+        push_escaped(out, value);
+    }
+    out.push('"');
+}
+
+/// Whether a byte means itself in a JSON string, whatever stands around it.
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')
+}
+
+fn push_escaped(out: &mut String, value: &str) {
     for character in value.chars() {
         match character {
             '"' => out.push_str("\\\""),
@@ -61,7 +82,6 @@ fn push_string(out: &mut String, value: &str) {
             _ => out.push(character),
         }
     }
-    out.push('"');
 }
 
 fn push_escape(out: &mut String, character: char) {

@@ -17,7 +17,7 @@ pub use callbacks::{Callback, Callbacks};
 pub use decision::{Decision, Outcome, Reason, RequestSummary};
 pub use filter::{ConfigError, Filter, Flow, Stream};
 pub use headers::{HeaderBlock, MalformedHeaders};
-pub use identity::{IDENTITY_KEY, Identity, SUBJECT_KEY};
+pub use identity::{IDENTITY_KEY, Identity, SUBJECT_KEY, publish_identity};
 pub use ports::{
     Attributes, Body, BodyKind, CallId, CallResponse, Clock, Environment, FilterState, HashFunction, HeaderMap, Headers, Host,
     HostCrypto, HostError, HttpCall, HttpCalls, Log, LogLevel, MetricId, MetricKind, Metrics, Setup, SharedData, SharedValue,

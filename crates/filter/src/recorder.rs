@@ -12,7 +12,7 @@ pub struct RecorderOptions {
     pub instance: String,
     /// Whether allowed requests get a record too.
     pub allowed: bool,
-    /// How many records a second each worker writes; `None` for no bound. Counters are never bounded.
+    /// How many records of each outcome a second each worker writes; `None` for no bound. Counters are never bounded.
     pub max_per_second: Option<NonZeroU32>,
 }
 
@@ -23,7 +23,8 @@ pub struct Recorder {
     // A handful of pairs: (outcome, reason) comes from the code, never from traffic.
     counters: RefCell<Vec<(Outcome, Reason, MetricId)>>,
     dropped: Cell<Option<MetricId>>,
-    budget: Cell<Budget>,
+    // By outcome: what any client can cause does not drive out the rest.
+    budgets: [Cell<Budget>; 3],
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,7 +37,7 @@ impl Recorder {
     /// Without a decision yet.
     #[must_use]
     pub fn new(options: RecorderOptions) -> Self {
-        Self { options, counters: RefCell::default(), dropped: Cell::default(), budget: Cell::default() }
+        Self { options, counters: RefCell::default(), dropped: Cell::default(), budgets: Default::default() }
     }
 
     /// The plugin's name in metrics and records.
@@ -58,7 +59,7 @@ impl Recorder {
             return;
         }
         let now = host.now();
-        if self.spend(now.as_secs()) {
+        if self.spend(decision.outcome, now.as_secs()) {
             host.log(decision.level(), &decision.to_json(&self.options.instance, now));
         } else {
             self.count_dropped(host);
@@ -83,15 +84,16 @@ impl Recorder {
         increment(host, self.dropped.get());
     }
 
-    fn spend(&self, second: u64) -> bool {
+    fn spend(&self, outcome: Outcome, second: u64) -> bool {
         let Some(max) = self.options.max_per_second else { return true };
-        let mut budget = self.budget.get();
+        let Some(purse) = self.budgets.get(outcome as usize) else { return false };
+        let mut budget = purse.get();
         if budget.second != second {
             budget = Budget { second, spent: 0 };
         }
         let granted = budget.spent < max.get();
         budget.spent += u32::from(granted);
-        self.budget.set(budget);
+        purse.set(budget);
         granted
     }
 }

@@ -15,21 +15,42 @@ pub struct CanonicalHost<'a> {
     port: Option<u16>,
 }
 
-/// The `:authority` is no host. Refuse the request: rules about hosts cannot judge it.
+/// The `:authority` is no host, or one that two parties read differently: Envoy's own virtual hosts compare it as it is written.
+/// Refuse the request: rules about hosts cannot judge it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InvalidHost;
+pub enum InvalidHost {
+    /// Not a host at all.
+    NotAHost,
+    /// `example.com.`: the same host to some, another to Envoy's routes.
+    TrailingDot,
+    /// `example.com:`: likewise.
+    EmptyPort,
+    /// `example.com:8080`, where rules look at hosts: Envoy's routes would not see the host that the rules saw. With
+    /// `strip_any_host_port: true` Envoy takes the port away before any filter.
+    Port,
+}
 
 impl InvalidHost {
     /// The stable name, for records and metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        "invalid_host"
+        match self {
+            Self::NotAHost => "invalid_host",
+            Self::TrailingDot => "host_trailing_dot",
+            Self::EmptyPort => "host_empty_port",
+            Self::Port => "host_port",
+        }
     }
 }
 
 impl fmt::Display for InvalidHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a host")
+        f.write_str(match self {
+            Self::NotAHost => "not a host",
+            Self::TrailingDot => "a host with a trailing dot",
+            Self::EmptyPort => "a host with a colon and no port",
+            Self::Port => "a host with a port",
+        })
     }
 }
 
@@ -42,13 +63,13 @@ impl<'a> CanonicalHost<'a> {
     /// # Errors
     /// When it is anything else.
     pub fn parse(authority: &'a [u8]) -> Result<Self, InvalidHost> {
-        let authority = str::from_utf8(authority).map_err(|_| InvalidHost)?;
+        let authority = str::from_utf8(authority).map_err(|_| InvalidHost::NotAHost)?;
         if let Some(bracketed) = authority.strip_prefix('[') {
-            let (address, port) = bracketed.split_once(']').ok_or(InvalidHost)?;
+            let (address, port) = bracketed.split_once(']').ok_or(InvalidHost::NotAHost)?;
             return Ok(Self { name: ipv6(address)?, port: port_after_colon(port)? });
         }
         let end = authority.find(':').unwrap_or(authority.len());
-        let (name, port) = authority.split_at_checked(end).ok_or(InvalidHost)?;
+        let (name, port) = authority.split_at_checked(end).ok_or(InvalidHost::NotAHost)?;
         Ok(Self { name: domain(name)?, port: port_after_colon(port)? })
     }
 
@@ -66,13 +87,16 @@ impl<'a> CanonicalHost<'a> {
 }
 
 fn ipv6(address: &str) -> Result<Cow<'_, str>, InvalidHost> {
-    address.parse::<Ipv6Addr>().map(|address| Cow::Owned(format!("[{address}]"))).map_err(|_| InvalidHost)
+    address.parse::<Ipv6Addr>().map(|address| Cow::Owned(format!("[{address}]"))).map_err(|_| InvalidHost::NotAHost)
 }
 
 fn domain(name: &str) -> Result<Cow<'_, str>, InvalidHost> {
-    let name = name.strip_suffix('.').unwrap_or(name);
-    if name.len() > NAME_MAX || !name.split('.').all(is_label) {
-        return Err(InvalidHost);
+    let bare = name.strip_suffix('.').unwrap_or(name);
+    if bare.len() > NAME_MAX || !bare.split('.').all(is_label) {
+        return Err(InvalidHost::NotAHost);
+    }
+    if bare.len() < name.len() {
+        return Err(InvalidHost::TrailingDot);
     }
     let lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
     Ok(if lower { Cow::Borrowed(name) } else { Cow::Owned(name.to_ascii_lowercase()) })
@@ -83,15 +107,15 @@ fn is_label(label: &str) -> bool {
         && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// Nothing, or a colon and digits; a colon alone means the default port (RFC 3986 section 3.2.3).
+/// Nothing, or a colon and digits.
 fn port_after_colon(text: &str) -> Result<Option<u16>, InvalidHost> {
     if text.is_empty() {
         return Ok(None);
     }
-    match text.strip_prefix(':').ok_or(InvalidHost)? {
-        "" => Ok(None),
-        digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().map(Some).map_err(|_| InvalidHost),
-        _ => Err(InvalidHost),
+    match text.strip_prefix(':').ok_or(InvalidHost::NotAHost)? {
+        "" => Err(InvalidHost::EmptyPort),
+        digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().map(Some).map_err(|_| InvalidHost::NotAHost),
+        _ => Err(InvalidHost::NotAHost),
     }
 }
 
@@ -108,14 +132,19 @@ mod tests {
     fn has_one_spelling() {
         let name = |name: &str, port| Some((name.to_owned(), port));
         assert_eq!(host("API.Example.com"), name("api.example.com", None));
-        assert_eq!(host("api.example.com."), name("api.example.com", None));
-        assert_eq!(host("api.example.com.:8443"), name("api.example.com", Some(8443)));
-        assert_eq!(host("api.example.com:"), name("api.example.com", None));
+        assert_eq!(host("api.example.com:8443"), name("api.example.com", Some(8443)));
         assert_eq!(host("10.0.0.1:80"), name("10.0.0.1", Some(80)));
         assert_eq!(host("[::1]"), name("[::1]", None));
         assert_eq!(host("[0:0:0:0:0:0:0:1]:65535"), name("[::1]", Some(65535)));
         assert_eq!(host("[2001:DB8::A]"), name("[2001:db8::a]", None));
         assert_eq!(host("a_b"), name("a_b", None));
+    }
+
+    #[test]
+    fn refuses_what_proxies_read_differently() {
+        assert_eq!(CanonicalHost::parse(b"api.example.com."), Err(InvalidHost::TrailingDot));
+        assert_eq!(CanonicalHost::parse(b"api.example.com.:8443"), Err(InvalidHost::TrailingDot));
+        assert_eq!(CanonicalHost::parse(b"api.example.com:"), Err(InvalidHost::EmptyPort));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 
 use crate::host_pattern::Hosts;
-use crate::{Captures, Match, MatchRequest, PathTemplate};
+use crate::{CanonicalHost, Captures, InvalidHost, Match, MatchRequest, PathTemplate};
 
 use self::tree::PathTree;
 
@@ -53,6 +53,19 @@ impl RuleIndex {
             }
         }
         index
+    }
+
+    /// Whether any rule looks at the request's host.
+    #[must_use]
+    pub fn looks_at_hosts(&self) -> bool {
+        !self.exact.is_empty() || !self.below.is_empty()
+    }
+
+    /// Why rules about hosts cannot judge `request`: its authority has a port, which Envoy's own routes do not overlook.
+    #[must_use]
+    pub fn host_ambiguity(&self, request: &MatchRequest<'_>) -> Option<InvalidHost> {
+        let port = request.host.as_ref().and_then(CanonicalHost::port);
+        (port.is_some() && self.looks_at_hosts()).then_some(InvalidHost::Port)
     }
 
     /// How many rules there are.

@@ -50,7 +50,25 @@ impl VerifiedClaims {
         self.0.claims.issued_at
     }
 
-    /// Every claim.
+    /// `jti`
+    #[must_use]
+    pub fn token_id(&self) -> Option<&str> {
+        self.0.claims.token_id.as_deref()
+    }
+
+    /// `typ`, of the header.
+    #[must_use]
+    pub fn token_type(&self) -> Option<&str> {
+        self.0.header.token_type.as_deref()
+    }
+
+    /// `cnf`: what the token is bound to (RFC 7800 section 3.1).
+    #[must_use]
+    pub fn confirmation(&self) -> Option<&Value> {
+        self.0.claims.confirmation.as_ref()
+    }
+
+    /// Every claim; the first call builds them, where the methods above cost nothing.
     #[must_use]
     pub fn claims(&self) -> &Map<String, Value> {
         self.0.claims.object.members()
@@ -62,7 +80,7 @@ impl VerifiedClaims {
         self.0.claims.object.text()
     }
 
-    /// The header.
+    /// Every parameter of the header; the first call builds them.
     #[must_use]
     pub fn header(&self) -> &Map<String, Value> {
         self.0.header.object.members()
@@ -81,6 +99,8 @@ pub(crate) struct Claims {
     object: Object,
     pub(crate) issuer: Option<String>,
     subject: Option<String>,
+    token_id: Option<String>,
+    confirmation: Option<Value>,
     audiences: Vec<String>,
     expires_at: Option<Duration>,
     not_before: Option<Duration>,
@@ -89,15 +109,18 @@ pub(crate) struct Claims {
 
 impl Claims {
     pub(crate) fn parse(payload: Vec<u8>) -> Result<Self, TokenError> {
-        let (object, [iss, sub, jti, aud, exp, nbf, iat]) =
-            Object::parse(payload, ["iss", "sub", "jti", "aud", "exp", "nbf", "iat"]).ok_or(TokenError::Json(Part::Payload))?;
+        let (object, [iss, sub, jti, cnf, aud, exp, nbf, iat]) =
+            Object::parse(payload, ["iss", "sub", "jti", "cnf", "aud", "exp", "nbf", "iat"])
+                .ok_or(TokenError::Json(Part::Payload))?;
         let issuer = text(iss).map_err(|WrongType| TokenError::Claim("iss"))?;
         let subject = text(sub).map_err(|WrongType| TokenError::Claim("sub"))?;
-        text(jti).map_err(|WrongType| TokenError::Claim("jti"))?;
+        let token_id = text(jti).map_err(|WrongType| TokenError::Claim("jti"))?;
         Ok(Self {
             object,
             issuer,
             subject,
+            token_id,
+            confirmation: cnf,
             audiences: audiences(aud).ok_or(TokenError::Claim("aud"))?,
             expires_at: date(exp).map_err(|WrongType| TokenError::Claim("exp"))?,
             not_before: date(nbf).map_err(|WrongType| TokenError::Claim("nbf"))?,

@@ -91,13 +91,17 @@ impl<'a> Parts<'a> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenError::TooLong);
         }
-        let mut parts = token.split(|byte| *byte == b'.');
-        let (Some(header), Some(payload), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
+        let mut dots = memchr::memchr_iter(b'.', token);
+        let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
             return Err(TokenError::Parts);
         };
-        let signing_input = token.get(..header.len() + 1 + payload.len()).ok_or(TokenError::Parts)?;
-        Ok(Self { header, payload, signature, signing_input })
+        let part = |range| token.get(range).ok_or(TokenError::Parts);
+        Ok(Self {
+            header: part(0..first)?,
+            payload: part(first + 1..second)?,
+            signature: part(second + 1..token.len())?,
+            signing_input: part(0..second)?,
+        })
     }
 
     /// Everything but the payload.
@@ -125,7 +129,7 @@ pub(crate) struct Header {
     pub(crate) object: Object,
     pub(crate) algorithm: Algorithm,
     pub(crate) key_id: Option<String>,
-    token_type: Option<String>,
+    pub(crate) token_type: Option<String>,
 }
 
 impl Header {

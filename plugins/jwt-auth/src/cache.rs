@@ -13,11 +13,20 @@ pub(crate) struct Cache<V> {
     old: Half<V>,
 }
 
-/// By the provider's number, then by the whole token: an ordered map has no hash that a client could aim at.
+/// By the token's place, then by the whole token: an ordered map has no hash that a client could aim at.
 #[derive(Debug)]
 struct Half<V> {
-    values: BTreeMap<usize, BTreeMap<Box<[u8]>, V>>,
+    // INVARIANT: no inner map is empty.
+    values: BTreeMap<Place, BTreeMap<Box<[u8]>, V>>,
     len: usize,
+}
+
+/// The provider's number, and the token's last bytes: signatures differ there, while the tokens of one issuer begin alike and
+/// would be compared at length.
+type Place = (usize, u64);
+
+fn place(provider: usize, token: &[u8]) -> Place {
+    (provider, token.last_chunk().map_or(0, |end| u64::from_be_bytes(*end)))
 }
 
 impl<V: Clone> Cache<V> {
@@ -63,16 +72,21 @@ impl<V> Default for Half<V> {
 
 impl<V> Half<V> {
     fn get(&self, provider: usize, token: &[u8]) -> Option<&V> {
-        self.values.get(&provider)?.get(token)
+        self.values.get(&place(provider, token))?.get(token)
     }
 
     fn insert(&mut self, provider: usize, token: &[u8], value: V) {
-        let replaced = self.values.entry(provider).or_default().insert(Box::from(token), value);
+        let replaced = self.values.entry(place(provider, token)).or_default().insert(Box::from(token), value);
         self.len += usize::from(replaced.is_none());
     }
 
     fn remove(&mut self, provider: usize, token: &[u8]) -> Option<V> {
-        let removed = self.values.get_mut(&provider)?.remove(token)?;
+        let place = place(provider, token);
+        let same_end = self.values.get_mut(&place)?;
+        let removed = same_end.remove(token)?;
+        if same_end.is_empty() {
+            self.values.remove(&place);
+        }
         self.len -= 1;
         Some(removed)
     }
@@ -115,6 +129,17 @@ mod tests {
         assert_eq!(cache.get(0, b"token"), Some(1));
         cache.forget(0, b"token");
         assert_eq!(cache.get(0, b"token"), None);
+    }
+
+    #[test]
+    fn tokens_that_end_alike_are_told_apart() {
+        let mut cache = Cache::new(10);
+        cache.put(0, b"one.signature", 1);
+        cache.put(0, b"two.signature", 2);
+        cache.forget(0, b"one.signature");
+        assert_eq!((cache.get(0, b"one.signature"), cache.get(0, b"two.signature")), (None, Some(2)));
+        cache.forget(0, b"two.signature");
+        assert!(cache.young.values.is_empty() && cache.old.values.is_empty());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! A verified caller, and how the upstream and later filters learn of it.
 
-use portcullis_filter::{FilterState, HeaderMap, Headers, HostError, IDENTITY_KEY, Identity, SUBJECT_KEY};
+use portcullis_filter::{FilterState, HeaderMap, Headers, HostError, Identity, publish_identity};
 use portcullis_jose::VerifiedClaims;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::claim_headers::UnsafeClaim;
 use crate::provider::Provider;
@@ -15,6 +15,7 @@ pub(crate) struct Caller {
     /// The provider's number.
     pub(crate) provider: usize,
     identity: String,
+    subject: String,
     headers: Vec<(String, String)>,
 }
 
@@ -35,13 +36,12 @@ impl Caller {
             claims: claims.claims_json(),
             header: claims.header_json(),
         };
-        Ok(Self { identity: identity.to_json(), headers, provider: number, claims })
+        Ok(Self { identity: identity.to_json(), subject: identity.printable_subject(), headers, provider: number, claims })
     }
 
     /// Publishes the identity where later filters and the access log find it.
     pub(crate) fn publish(&self, state: &(impl FilterState + ?Sized)) -> Result<(), HostError> {
-        state.set_filter_state(IDENTITY_KEY, self.identity.as_bytes())?;
-        state.set_filter_state(SUBJECT_KEY, self.claims.subject().unwrap_or_default().as_bytes())
+        publish_identity(state, &self.identity, &self.subject)
     }
 
     /// Tells the upstream.
@@ -49,9 +49,9 @@ impl Caller {
         self.headers.iter().try_for_each(|(name, value)| host.set_header(HeaderMap::RequestHeaders, name, value.as_bytes()))
     }
 
-    /// `names` of the claims, as the text of a JSON object: what a decision record may show.
-    pub(crate) fn shown_claims(&self, names: &[String]) -> String {
-        let shown = |name: &String| Some((name.clone(), self.claims.claims().get(name)?.clone()));
-        Value::Object(names.iter().filter_map(shown).collect::<Map<_, _>>()).to_string()
+    /// `names` of the claims, as text: what a decision record may show.
+    pub(crate) fn shown_claims(&self, names: &[String]) -> Vec<(String, String)> {
+        let text = |claim: &Value| claim.as_str().map_or_else(|| claim.to_string(), str::to_owned);
+        names.iter().filter_map(|name| Some((name.clone(), text(self.claims.claims().get(name)?)))).collect()
     }
 }

@@ -21,7 +21,8 @@ enum Source {
     Claim { path: Vec<String>, encoding: Encoding },
 }
 
-/// A claim's text would end the header's line and begin another, or an element of a list would look like two.
+/// A claim's text would not arrive as it is: it would end the header's line and begin another, lose the blanks at its ends, or
+/// look like two elements of a list.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct UnsafeClaim;
 
@@ -76,7 +77,7 @@ impl ClaimHeader {
 
 fn allowed(header: &HeaderName) -> Result<&HeaderName, ConfigError> {
     let name = header.as_str();
-    if NOT_FOR_CLAIMS.contains(&name) {
+    if NOT_FOR_CLAIMS.contains(&name) || ["x-envoy-", "x-forwarded-"].iter().any(|prefix| name.starts_with(prefix)) {
         return Err(ConfigError::at("", format!("`{name}` says how a message is framed or routed; take another header")));
     }
     Ok(header)
@@ -103,7 +104,8 @@ fn render(claim: &Value, encoding: Encoding) -> Result<Option<String>, UnsafeCla
         (Value::Array(_) | Value::Object(_), Encoding::Base64url) => URL_SAFE_NO_PAD.encode(claim.to_string()),
         _ => claim.to_string(),
     };
-    if text.chars().any(char::is_control) { Err(UnsafeClaim) } else { Ok(Some(text)) }
+    // Blanks at the ends are not part of a header's value: `"alice "` would reach the upstream as `alice`.
+    if text.chars().any(char::is_control) || text.trim_matches([' ', '\t']) != text { Err(UnsafeClaim) } else { Ok(Some(text)) }
 }
 
 fn comma_separated(elements: &[Value]) -> Result<String, UnsafeClaim> {
@@ -139,7 +141,16 @@ mod tests {
 
     #[test]
     fn refuses_a_value_that_splits_the_header_or_the_list() {
-        for claim in [json!("a\r\nx-admin: 1"), json!("a\nb"), json!("a\0"), json!("\u{85}"), json!(["a,b"]), json!([["a"]])] {
+        for claim in [
+            json!("a\r\nx-admin: 1"),
+            json!("a\nb"),
+            json!("a\0"),
+            json!("\u{85}"),
+            json!(["a,b"]),
+            json!([["a"]]),
+            json!("a "),
+            json!(" a"),
+        ] {
             assert_eq!(render(&claim, Encoding::Comma), Err(UnsafeClaim), "{claim}");
         }
     }

@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::jwks::{DiscoveryConfig, RemoteJwksConfig};
+
 /// Verifies JSON Web Tokens.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -39,7 +41,7 @@ pub struct JwtAuthConfig {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderConfig {
-    /// The exact `iss` of its tokens. Absent: `iss` is not looked at, as in Envoy.
+    /// The exact `iss` of its tokens. Absent: any that no other provider names, or none; Envoy does not look at `iss` then.
     pub issuer: Option<String>,
     /// A token must name one of these in `aud`, exactly. Absent: `aud` is not looked at, as in Envoy.
     pub audiences: Option<NonEmpty<String>>,
@@ -50,8 +52,12 @@ pub struct ProviderConfig {
     /// The `typ` that the token's header must have, in any case and with or without `application/` (RFC 7515 section 4.1.9):
     /// `at+jwt` admits access tokens and keeps ID tokens out (RFC 9068). Absent: `typ` is not looked at.
     pub required_typ: Option<String>,
-    /// Its keys, written into the configuration.
-    pub local_jwks: LocalJwksConfig,
+    /// Its keys, written into the configuration. A provider has exactly one of `local_jwks`, `remote_jwks` and `discovery`.
+    pub local_jwks: Option<LocalJwksConfig>,
+    /// Its keys, fetched from a URI.
+    pub remote_jwks: Option<RemoteJwksConfig>,
+    /// Its keys, fetched from where the issuer's metadata say.
+    pub discovery: Option<DiscoveryConfig>,
     /// The headers that may carry its token. Default, where no place is named: `authorization` with `Bearer `.
     pub from_headers: Option<NonEmpty<FromHeaderConfig>>,
     /// The query parameters that may carry its token. URLs end up in logs: prefer a header.

@@ -4,12 +4,13 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use portcullis_filter::{HashFunction, Host, Verdict};
-use portcullis_jose::{CompactJws, Hash, NativeVerdict, SignatureVerifier, TokenError, VerifiedClaims, verify};
+use portcullis_filter::{HashFunction, Host, Timestamp, Verdict};
+use portcullis_jose::{CompactJws, Hash, KeySet, NativeVerdict, SignatureVerifier, TokenError, VerifiedClaims, verify};
 
 use crate::caller::Caller;
+use crate::jwks::{Generation, UnknownKey};
 use crate::memory::Known;
-use crate::provider::Provider;
+use crate::provider::{Keys, Provider};
 use crate::reply::Refusal;
 use crate::requirement::{Unmet, Verifier};
 use crate::settings::Settings;
@@ -19,25 +20,39 @@ use crate::token::Found;
 pub(crate) struct Evidence<'a> {
     settings: &'a Settings,
     host: &'a dyn Host,
-    now: Duration,
+    now: Timestamp,
+    /// When the request came: long ago, if it had to wait for keys.
+    since: Timestamp,
     /// Each is parsed at most once, however many providers look at it.
     tokens: Vec<(&'a Found<'a>, OnceCell<Result<CompactJws<'a>, TokenError>>)>,
 }
 
 impl<'a> Evidence<'a> {
-    pub(crate) fn new(settings: &'a Settings, host: &'a dyn Host, tokens: &'a [Found<'a>]) -> Self {
+    pub(crate) fn new(settings: &'a Settings, host: &'a dyn Host, since: Timestamp, tokens: &'a [Found<'a>]) -> Self {
         let tokens = tokens.iter().map(|found| (found, OnceCell::new())).collect();
-        Self { settings, host, now: host.now().since_epoch(), tokens }
+        Self { settings, host, now: host.now(), since, tokens }
+    }
+
+    /// Whether there is more than one token.
+    pub(crate) fn is_several(&self) -> bool {
+        self.tokens.len() > 1
+    }
+
+    /// Each token alone, with its place.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (usize, Evidence<'a>)> {
+        self.tokens
+            .iter()
+            .map(|(found, _)| (found.location, Evidence::new(self.settings, self.host, self.since, std::slice::from_ref(*found))))
     }
 
     /// When the request is judged, since the epoch.
     pub(crate) fn now(&self) -> Duration {
-        self.now
+        self.now.since_epoch()
     }
 
     fn verify_token(&self, number: usize, provider: &Provider, index: usize) -> Result<Rc<Caller>, Unmet> {
         let Some((found, parsed)) = self.tokens.get(index) else { return Err(Unmet::Refused(Refusal::Missing)) };
-        let generation = 0;
+        let (keys, generation) = self.keys(provider)?;
         let known = self.settings.memory.borrow_mut().recall(number, &found.token, generation);
         match known {
             Some(Known::Verified(caller)) => return self.still_good(number, provider, found, caller),
@@ -45,18 +60,40 @@ impl<'a> Evidence<'a> {
             None => {}
         }
         let jws = parsed.get_or_init(|| CompactJws::parse(&found.token)).as_ref().map_err(|error| token(*error))?;
-        if !provider.may_have_issued(jws.unverified_issuer()) {
+        if !provider.may_have_issued(jws.unverified_issuer(), &self.settings.providers) {
             return Err(token(TokenError::Issuer));
         }
-        let verified = verify(jws, &provider.keys, &provider.rules, self.now, &ProxyCrypto(self.host));
-        if matches!(verified, Err(TokenError::Signature)) {
-            self.settings.memory.borrow_mut().remember_forged(number, &found.token, generation);
-        }
-        let claims = verified.map_err(token)?;
-        provider.terms.check(&claims, self.now, self.host).map_err(refused)?;
+        let claims = match verify(jws, &keys, &provider.rules, self.now(), &ProxyCrypto(self.host)) {
+            Ok(claims) => claims,
+            Err(TokenError::UnknownKey) => return Err(self.unknown_key(provider, jws)),
+            Err(error) => {
+                if error == TokenError::Signature {
+                    self.settings.memory.borrow_mut().remember_forged(number, &found.token, generation);
+                }
+                return Err(token(error));
+            }
+        };
+        provider.terms.check(&claims, self.now(), self.host).map_err(refused)?;
         let caller = Rc::new(Caller::new(number, provider, claims).map_err(refused)?);
         self.settings.memory.borrow_mut().remember(number, &found.token, generation, &caller);
         Ok(caller)
+    }
+
+    /// The provider's keys, and how many sets it has had before.
+    fn keys(&self, provider: &Provider) -> Result<(Rc<KeySet>, Generation), Unmet> {
+        match &provider.keys {
+            Keys::Local(keys) => Ok((Rc::clone(keys), Generation::default())),
+            Keys::Remote(source) => self.settings.sources.current(*source, self.now).ok_or(Unmet::NeedsKeys(*source)),
+        }
+    }
+
+    /// The issuer may have a key that is newer than what was fetched.
+    fn unknown_key(&self, provider: &Provider, jws: &CompactJws<'_>) -> Unmet {
+        let Keys::Remote(source) = &provider.keys else { return token(TokenError::UnknownKey) };
+        match self.settings.sources.unknown_key(*source, jws.key_id(), self.since, self.now) {
+            UnknownKey::Hold => Unmet::NeedsKeys(*source),
+            UnknownKey::Refuse => token(TokenError::UnknownKey),
+        }
     }
 
     /// A remembered token: what time and the connection can change is asked again.
@@ -65,17 +102,17 @@ impl<'a> Evidence<'a> {
         if timely.is_err() {
             self.settings.memory.borrow_mut().forget(number, &found.token);
         }
-        timely.and_then(|()| provider.terms.check(&caller.claims, self.now, self.host)).map_err(refused)?;
+        timely.and_then(|()| provider.terms.check(&caller.claims, self.now(), self.host)).map_err(refused)?;
         Ok(caller)
     }
 
     /// As `jose` does for a token that it sees for the first time (RFC 7519 sections 4.1.4 and 4.1.5).
     fn check_times(&self, provider: &Provider, claims: &VerifiedClaims) -> Result<(), Refusal> {
         let skew = provider.rules.clock_skew;
-        if claims.expires_at().is_some_and(|expires| self.now >= expires.saturating_add(skew)) {
+        if claims.expires_at().is_some_and(|expires| self.now() >= expires.saturating_add(skew)) {
             return Err(Refusal::Token(TokenError::Expired));
         }
-        if claims.not_before().is_some_and(|begins| self.now.saturating_add(skew) < begins) {
+        if claims.not_before().is_some_and(|begins| self.now().saturating_add(skew) < begins) {
             return Err(Refusal::Token(TokenError::NotYetValid));
         }
         Ok(())

@@ -1,17 +1,19 @@
 //! The filter: finds the rule, has the tokens judged, tells the upstream who calls.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use portcullis_config::Mode;
 use portcullis_filter::{
-    Callback, Callbacks, ConfigError, Decision, Filter, Flow, HeaderBlock, HeaderMap, Host, Outcome, Reason, RequestSummary,
-    Setup, Stream, StreamId,
+    CallResponse, Callback, Callbacks, ConfigError, Decision, Filter, Flow, HeaderBlock, HeaderMap, Host, Outcome, Reason,
+    RequestSummary, Setup, Stream, StreamId, Timestamp,
 };
-use portcullis_http::MatchRequest;
+use portcullis_http::{MalformedRequest, MatchRequest};
 
 use crate::caller::Caller;
 use crate::config::{JwtAuthConfig, MultipleTokens, Preflight};
 use crate::evidence::Evidence;
+use crate::jwks::{Hold, Rejudged, Waited};
 use crate::reply::Refusal;
 use crate::requirement::{Granted, Requirement, Unmet, any_provider};
 use crate::settings::{Rule, Settings};
@@ -23,11 +25,23 @@ pub struct JwtAuth(Rc<Settings>);
 
 /// One request.
 #[derive(Debug)]
-pub struct JwtAuthStream(Rc<Settings>);
+pub struct JwtAuthStream {
+    settings: Rc<Settings>,
+    id: StreamId,
+    /// There while the request waits for keys, and after.
+    hold: Option<Hold>,
+}
 
 impl Filter for JwtAuth {
     const NAME: &'static str = "jwt_auth";
-    const CALLBACKS: Callbacks = Callbacks::of(&[Callback::RequestHeaders, Callback::RequestTrailers]);
+    const CALLBACKS: Callbacks = Callbacks::of(&[
+        Callback::Tick,
+        Callback::HttpCallResponse,
+        Callback::RequestHeaders,
+        // A request that waits goes on waiting when its body or its trailers come.
+        Callback::RequestBody,
+        Callback::RequestTrailers,
+    ]);
     type Stream = JwtAuthStream;
 
     fn configure(config: &[u8], host: &dyn Setup) -> Result<Self, ConfigError> {
@@ -36,31 +50,68 @@ impl Filter for JwtAuth {
         Ok(Self(Rc::new(settings)))
     }
 
-    fn stream(&self, _id: StreamId) -> JwtAuthStream {
-        JwtAuthStream(Rc::clone(&self.0))
+    fn stream(&self, id: StreamId) -> JwtAuthStream {
+        JwtAuthStream { settings: Rc::clone(&self.0), id, hold: None }
+    }
+
+    fn tick_period(&self) -> Option<Duration> {
+        self.0.sources.tick_period()
+    }
+
+    fn on_tick(&self, host: &dyn Host) {
+        self.0.sources.on_tick(host, &mut |host, waited| self.0.judge_again(host, waited));
+    }
+
+    fn on_http_call_response(&self, host: &dyn Host, response: CallResponse) {
+        self.0.sources.on_http_call_response(host, response, &mut |host, waited| self.0.judge_again(host, waited));
     }
 }
 
 impl Stream for JwtAuthStream {
     fn on_request_headers(&mut self, host: &dyn Host, _end_of_stream: bool) -> Flow {
         let Ok(headers) = host.headers(HeaderMap::RequestHeaders) else {
-            return self.0.refuse(host, &HeaderBlock::default());
+            return self.settings.refuse(host, &HeaderBlock::default());
         };
-        match self.0.identity_headers.remove_copies(host, HeaderMap::RequestHeaders, &headers) {
-            Ok(()) => self.0.decide(host, &headers),
-            Err(_) => self.0.refuse(host, &headers),
+        if self.settings.identity_headers.remove_copies(host, HeaderMap::RequestHeaders, &headers).is_err() {
+            return self.settings.refuse(host, &headers);
         }
+        let now = host.now();
+        match self.settings.decide(host, &headers, now, Patience::Waits) {
+            Rejudged::Decided(flow) => flow,
+            Rejudged::Waits(source) => {
+                self.hold = self.settings.sources.hold(source, self.id, now);
+                if self.hold.is_some() { Flow::Pause } else { self.settings.give_up(host, &headers, now) }
+            }
+        }
+    }
+
+    fn on_request_body(&mut self, _host: &dyn Host, _size: usize, _end_of_stream: bool) -> Flow {
+        self.held_or_on()
     }
 
     fn on_request_trailers(&mut self, host: &dyn Host) -> Flow {
         let removed = host
             .headers(HeaderMap::RequestTrailers)
-            .and_then(|trailers| self.0.identity_headers.remove_copies(host, HeaderMap::RequestTrailers, &trailers));
+            .and_then(|trailers| self.settings.identity_headers.remove_copies(host, HeaderMap::RequestTrailers, &trailers));
         match removed {
-            Ok(()) => Flow::Continue,
-            Err(_) => self.0.refuse(host, &HeaderBlock::default()),
+            Ok(()) => self.held_or_on(),
+            Err(_) => self.settings.refuse(host, &HeaderBlock::default()),
         }
     }
+}
+
+impl JwtAuthStream {
+    fn held_or_on(&self) -> Flow {
+        if self.hold.as_ref().is_some_and(Hold::is_held) { Flow::Pause } else { Flow::Continue }
+    }
+}
+
+/// Whether a request may wait for keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    Waits,
+    /// It has waited long enough, or too many wait already.
+    IsOver,
 }
 
 /// A request, as far as it could be understood.
@@ -71,26 +122,48 @@ struct Judged<'a> {
 }
 
 impl Settings {
-    fn decide(&self, host: &dyn Host, headers: &HeaderBlock) -> Flow {
+    /// Judges a request that has waited for keys.
+    fn judge_again(&self, host: &dyn Host, waited: Waited) -> Rejudged {
+        let Ok(headers) = host.headers(HeaderMap::RequestHeaders) else {
+            return Rejudged::Decided(self.refuse(host, &HeaderBlock::default()));
+        };
+        let patience = if waited.expired { Patience::IsOver } else { Patience::Waits };
+        self.decide(host, &headers, waited.since, patience)
+    }
+
+    /// Judges a request that may not wait.
+    fn give_up(&self, host: &dyn Host, headers: &HeaderBlock, since: Timestamp) -> Flow {
+        match self.decide(host, headers, since, Patience::IsOver) {
+            Rejudged::Decided(flow) => flow,
+            Rejudged::Waits(_) => self.refuse(host, headers),
+        }
+    }
+
+    fn decide(&self, host: &dyn Host, headers: &HeaderBlock, since: Timestamp, patience: Patience) -> Rejudged {
         let (method, path) = (headers.only(":method").unwrap_or_default(), headers.only(":path"));
         let request = match MatchRequest::parse(method, headers.only(":authority"), path, self.common.path.on_ambiguous) {
             Ok(request) => request,
-            Err(malformed) => {
-                let request = RequestSummary::of(headers, None);
-                return self.conclude(host, &Judged { request, rule: None, verdict: Err(Refusal::Malformed(malformed)) });
-            }
+            Err(malformed) => return Rejudged::Decided(self.refuse_malformed(host, headers, malformed)),
         };
+        if let Some(ambiguity) = self.index.host_ambiguity(&request) {
+            return Rejudged::Decided(self.refuse_malformed(host, headers, MalformedRequest::Host(ambiguity)));
+        }
         let rule = self.index.first(&request).and_then(|matched| self.rules.get(matched.rule));
-        let verdict = match self.judge(host, headers, rule) {
+        let verdict = match self.judge(host, headers, rule, since) {
             Ok(granted) => introduce(self, host, headers, &request, &granted).map(|()| granted),
             Err(Unmet::Refused(refusal)) => Err(refusal),
+            // A plugin in shadow mode holds nobody up.
+            Err(Unmet::NeedsKeys(source)) if patience == Patience::Waits && self.common.mode == Mode::Enforce => {
+                return Rejudged::Waits(source);
+            }
             Err(Unmet::NeedsKeys(_)) => Err(Refusal::KeysUnavailable),
         };
-        self.conclude(host, &Judged { request: RequestSummary::of(headers, request.path()), rule, verdict })
+        let request = RequestSummary::of(headers, request.path());
+        Rejudged::Decided(self.conclude(host, &Judged { request, rule, verdict }))
     }
 
     /// Who calls, as far as it has to be known.
-    fn judge(&self, host: &dyn Host, headers: &HeaderBlock, rule: Option<&Rule>) -> Result<Granted, Unmet> {
+    fn judge(&self, host: &dyn Host, headers: &HeaderBlock, rule: Option<&Rule>, since: Timestamp) -> Result<Granted, Unmet> {
         let requirement = rule.map_or(&self.on_no_match, |rule| &rule.requirement);
         if matches!(requirement, Requirement::None) || self.preflight == Preflight::Pass && is_preflight(headers) {
             return Ok(Granted::default());
@@ -99,21 +172,21 @@ impl Settings {
         if tokens.len() > requirement.tokens_max(self.multiple_tokens) {
             return Err(Unmet::Refused(Refusal::Multiple));
         }
-        let evidence = Evidence::new(self, host, &tokens);
+        let evidence = Evidence::new(self, host, since, &tokens);
         let granted = requirement.evaluate(&evidence)?;
-        self.check_others(&granted, &tokens, host)?;
+        self.check_others(&granted, &evidence)?;
         self.check_demands(&granted, rule, &evidence)?;
         Ok(granted)
     }
 
     /// Of several tokens none may go unlooked at: the upstream may believe that one.
-    fn check_others(&self, granted: &Granted, tokens: &[crate::token::Found<'_>], host: &dyn Host) -> Result<(), Unmet> {
+    fn check_others(&self, granted: &Granted, evidence: &Evidence<'_>) -> Result<(), Unmet> {
         let verified = |place: usize| granted.callers.iter().any(|(known, _)| *known == place);
-        for other in tokens.iter().filter(|found| tokens.len() > 1 && !verified(found.location)) {
+        for other in evidence.each().filter(|(place, _)| evidence.is_several() && !verified(*place)) {
             if self.multiple_tokens == MultipleTokens::Refuse {
                 return Err(Unmet::Refused(Refusal::Multiple));
             }
-            any_provider(&Evidence::new(self, host, std::slice::from_ref(other)))?;
+            any_provider(&other.1)?;
         }
         Ok(())
     }
@@ -127,7 +200,8 @@ impl Settings {
 
     fn conclude(&self, host: &dyn Host, judged: &Judged<'_>) -> Flow {
         let refusal = judged.verdict.as_ref().err();
-        let shadow = self.common.mode == Mode::Shadow;
+        // What the host failed to do guards the identity: that is not what shadow mode tries out.
+        let shadow = self.common.mode == Mode::Shadow && refusal != Some(&Refusal::Host);
         let outcome = match refusal {
             None => Outcome::Allowed,
             Some(_) if shadow => Outcome::Shadow,
@@ -153,14 +227,16 @@ impl Settings {
             Ok(_) => (Reason("jwt_not_required"), None),
             Err(refusal) => (refusal.reason(), refusal.detail()),
         };
-        let claims =
-            caller.filter(|_| self.recorder.writes(outcome)).map(|caller| caller.shown_claims(&self.common.decisions.claims));
+        let claims = caller
+            .filter(|_| self.recorder.writes(outcome))
+            .map(|caller| caller.shown_claims(&self.common.decisions.claims))
+            .unwrap_or_default();
         let decision = Decision {
             outcome,
             reason,
             rule: judged.rule.map(|rule| rule.name.as_str()),
             subject: caller.and_then(|caller| caller.claims.subject()),
-            claims: claims.as_deref(),
+            claims: &claims,
             detail,
             request: judged.request,
         };
@@ -169,7 +245,15 @@ impl Settings {
 
     /// The host did not do what a decision rests on.
     fn refuse(&self, host: &dyn Host, headers: &HeaderBlock) -> Flow {
-        self.conclude(host, &Judged { request: RequestSummary::of(headers, None), rule: None, verdict: Err(Refusal::Host) })
+        self.refuse_unread(host, headers, Refusal::Host)
+    }
+
+    fn refuse_malformed(&self, host: &dyn Host, headers: &HeaderBlock, malformed: MalformedRequest) -> Flow {
+        self.refuse_unread(host, headers, Refusal::Malformed(malformed))
+    }
+
+    fn refuse_unread(&self, host: &dyn Host, headers: &HeaderBlock, refusal: Refusal) -> Flow {
+        self.conclude(host, &Judged { request: RequestSummary::of(headers, None), rule: None, verdict: Err(refusal) })
     }
 }
 

@@ -23,7 +23,7 @@ use std::time::Duration;
 use portcullis_filter::{Attributes, CallResponse, Flow, Host, StreamId, Timestamp};
 use portcullis_jose::KeySet;
 
-pub use config::{DiscoveryConfig, FetchHeaderConfig, RemoteJwksConfig, RetryConfig};
+pub(crate) use config::{DiscoveryConfig, RemoteJwksConfig};
 pub(crate) use options::RemoteKeys;
 pub(crate) use waiting::Hold;
 
@@ -157,6 +157,9 @@ impl KeySources {
         let due = self.waiting.borrow_mut().take_due(now);
         for waiter in due {
             self.wake_one(host, waiter, now, judge);
+        }
+        for (id, source) in self.all() {
+            source.borrow().metrics.waiting(host, self.waiting.borrow().count(id));
         }
     }
 

@@ -6,12 +6,10 @@ use portcullis_config::ConfigError;
 
 use crate::cache::Cache;
 use crate::caller::Caller;
+use crate::jwks::Generation;
 
 /// How many tokens a configuration may have remembered: some hundred megabytes at the worst.
 const MAX_ENTRIES: usize = 100_000;
-
-/// The number of a provider's key set: what was verified with an older one is not believed.
-pub(crate) type Generation = u64;
 
 /// Both memories.
 #[derive(Debug)]

@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use portcullis_config::{ConfigError, EnvVar, NonEmpty};
+use portcullis_config::{ConfigError, NonEmpty};
 use portcullis_filter::Environment;
 use portcullis_jose::{Algorithm, Algorithms, KeySet, SymmetricKeys, TokenRules};
 
 use crate::claim_headers::ClaimHeader;
 use crate::config::{LocalJwksConfig, ProviderConfig};
+use crate::jwks::{KeySources, RemoteKeys, SourceId};
 use crate::terms::Terms;
 use crate::token::Location;
 
@@ -17,23 +18,38 @@ pub(crate) struct Provider {
     pub(crate) name: String,
     pub(crate) rules: TokenRules,
     pub(crate) terms: Rc<Terms>,
-    pub(crate) keys: Rc<KeySet>,
+    pub(crate) keys: Keys,
     pub(crate) places: Vec<Location>,
     pub(crate) forward: bool,
     pub(crate) claim_headers: Rc<Vec<ClaimHeader>>,
 }
 
+/// Where a provider's keys come from.
+#[derive(Debug, Clone)]
+pub(crate) enum Keys {
+    /// The configuration.
+    Local(Rc<KeySet>),
+    /// The issuer.
+    Remote(SourceId),
+}
+
+/// What provider configurations refer to, and add to.
+pub(crate) struct Context<'a, E: ?Sized> {
+    pub(crate) instance: &'a str,
+    pub(crate) environment: &'a E,
+    pub(crate) sources: &'a mut KeySources,
+}
+
 impl Provider {
-    /// Checks what the configuration says; `environment` resolves its references.
+    /// Checks what the configuration says.
     pub(crate) fn new(
         name: String,
         mut config: ProviderConfig,
-        environment: &(impl Environment + ?Sized),
+        context: &mut Context<'_, impl Environment + ?Sized>,
     ) -> Result<Self, ConfigError> {
         let algorithms = algorithms(config.algorithms.take())?;
-        let symmetric = if algorithms.any_symmetric() { SymmetricKeys::Accept } else { SymmetricKeys::Refuse };
         Ok(Self {
-            keys: Rc::new(key_set(&config.local_jwks, symmetric, environment)?),
+            keys: keys(&name, &mut config, algorithms, context)?,
             places: Location::of(&config),
             forward: config.forward,
             claim_headers: Rc::new(ClaimHeader::of(&config)?),
@@ -61,9 +77,13 @@ impl Provider {
         self.claim_headers.iter().map(|header| header.header.as_str())
     }
 
-    /// Whether a token that says it is from `issuer` may be this provider's.
-    pub(crate) fn may_have_issued(&self, issuer: Option<&str>) -> bool {
-        self.rules.issuer.is_none() || self.rules.issuer.as_deref() == issuer
+    /// Whether a token that says it is from `issuer` may be this provider's, of all those in `providers`. One that names no issuer
+    /// does not speak for those that others name.
+    pub(crate) fn may_have_issued(&self, issuer: Option<&str>, providers: &[Self]) -> bool {
+        match &self.rules.issuer {
+            Some(own) => issuer == Some(own),
+            None => issuer.is_none() || providers.iter().all(|other| other.rules.issuer.as_deref() != issuer),
+        }
     }
 }
 
@@ -75,6 +95,27 @@ fn algorithms(names: Option<NonEmpty<String>>) -> Result<Algorithms, ConfigError
     names.iter().enumerate().map(parse).collect()
 }
 
+fn keys(
+    provider: &str,
+    config: &mut ProviderConfig,
+    algorithms: Algorithms,
+    context: &mut Context<'_, impl Environment + ?Sized>,
+) -> Result<Keys, ConfigError> {
+    let remote = match (config.local_jwks.take(), config.remote_jwks.take(), config.discovery.take()) {
+        (Some(local), None, None) => {
+            let symmetric = if algorithms.any_symmetric() { SymmetricKeys::Accept } else { SymmetricKeys::Refuse };
+            return Ok(Keys::Local(Rc::new(key_set(&local, symmetric, context.environment)?)));
+        }
+        (None, Some(remote), None) => RemoteKeys::at(remote, context.environment).map_err(|error| error.within("remote_jwks"))?,
+        (None, None, Some(discovery)) => {
+            let issuer = config.issuer.as_deref();
+            RemoteKeys::discovered(discovery, issuer, context.environment).map_err(|error| error.within("discovery"))?
+        }
+        _ => return Err(ConfigError::at("", "expected exactly one of `local_jwks`, `remote_jwks` and `discovery`")),
+    };
+    Ok(Keys::Remote(context.sources.add(context.instance, provider, remote)))
+}
+
 fn key_set(
     config: &LocalJwksConfig,
     symmetric: SymmetricKeys,
@@ -84,7 +125,7 @@ fn key_set(
         (Some(keys), None, None) => KeySet::from_value(keys, symmetric),
         (None, Some(text), None) => KeySet::parse(text.as_bytes(), symmetric),
         (None, None, Some(name)) => {
-            let text = environment.variable(name.as_str()).ok_or_else(|| unset(name))?;
+            let text = environment.variable(name.as_str()).ok_or_else(unset)?;
             KeySet::parse(text.as_bytes(), symmetric)
         }
         _ => return Err(ConfigError::at("local_jwks", "expected exactly one of `inline`, `inline_string` and `env`")),
@@ -97,6 +138,6 @@ fn key_set(
     }
 }
 
-fn unset(name: &EnvVar) -> ConfigError {
-    ConfigError::at("local_jwks.env", format!("the environment variable `{}` is not set", name.as_str()))
+fn unset() -> ConfigError {
+    ConfigError::at("local_jwks.env", "the environment variable is not set")
 }

@@ -48,7 +48,8 @@ impl Refusal {
     pub(crate) fn reason(self) -> Reason {
         Reason(match self {
             Self::Malformed(MalformedRequest::Path(_)) => "path_ambiguous",
-            Self::Malformed(MalformedRequest::Host(_)) => "host_invalid",
+            Self::Malformed(MalformedRequest::Host(_)) => "host_ambiguous",
+            Self::Malformed(MalformedRequest::Method) => "method_invalid",
             Self::Missing => "jwt_missing",
             Self::Multiple => "jwt_multiple_tokens",
             Self::Token(error) => error.reason(),

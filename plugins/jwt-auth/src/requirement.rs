@@ -7,6 +7,7 @@ use portcullis_config::{ConfigError, NonEmpty};
 
 use crate::caller::Caller;
 use crate::config::{MultipleTokens, ProviderAndAudiences, RequirementConfig};
+use crate::jwks::SourceId;
 use crate::provider::Provider;
 use crate::reply::Refusal;
 
@@ -32,8 +33,8 @@ pub(crate) enum Requirement {
 pub(crate) enum Unmet {
     /// The request is refused.
     Refused(Refusal),
-    /// Nobody knows before this provider's keys are there.
-    NeedsKeys(usize),
+    /// Nobody knows before these keys are there.
+    NeedsKeys(SourceId),
 }
 
 /// Who calls, as far as it has to be known.

@@ -10,8 +10,9 @@ use portcullis_http::{Match, RuleIndex};
 use crate::config::{JwtAuthConfig, MultipleTokens, Preflight, ProviderConfig, RuleConfig};
 use crate::demands::Demands;
 use crate::identity_headers::IdentityHeaders;
+use crate::jwks::KeySources;
 use crate::memory::Memory;
-use crate::provider::Provider;
+use crate::provider::{Context, Provider};
 use crate::reply::{Challenge, DenyResponse};
 use crate::requirement::Requirement;
 use crate::token::Locations;
@@ -35,6 +36,7 @@ pub(crate) struct Settings {
     pub(crate) challenge: Challenge,
     pub(crate) identity_headers: IdentityHeaders,
     pub(crate) memory: RefCell<Memory>,
+    pub(crate) sources: KeySources,
     pub(crate) recorder: Recorder,
 }
 
@@ -50,7 +52,9 @@ pub(crate) struct Rule {
 impl Settings {
     pub(crate) fn new(loaded: Loaded<JwtAuthConfig>, environment: &(impl Environment + ?Sized)) -> Result<Self, ConfigError> {
         let Loaded { common, plugin } = loaded;
-        let mut providers = providers(plugin.providers, environment)?;
+        let mut sources = KeySources::default();
+        let context = Context { instance: common.instance.as_str(), environment, sources: &mut sources };
+        let mut providers = providers(plugin.providers, context)?;
         let configured = providers.len();
         let (rules, matches) = rules(plugin.rules, &mut providers)?;
         let on_no_match = match plugin.on_no_match {
@@ -68,6 +72,7 @@ impl Settings {
             challenge: Challenge::new(plugin.challenge, common.instance.as_str())?,
             memory: RefCell::new(Memory::new(plugin.token_cache.max_entries)?),
             recorder: recorder(&common),
+            sources,
             index: RuleIndex::new(matches),
             preflight: plugin.preflight,
             multiple_tokens: plugin.multiple_tokens,
@@ -83,14 +88,14 @@ impl Settings {
 
 fn providers(
     configured: BTreeMap<String, ProviderConfig>,
-    environment: &(impl Environment + ?Sized),
+    mut context: Context<'_, impl Environment + ?Sized>,
 ) -> Result<Vec<Provider>, ConfigError> {
     if configured.is_empty() {
         return Err(ConfigError::at("providers", "expected at least one provider"));
     }
     let provider = |(name, config): (String, ProviderConfig)| {
         let key = name.clone();
-        Provider::new(name, config, environment).map_err(|error| error.within_key(&key).within("providers"))
+        Provider::new(name, config, &mut context).map_err(|error| error.within_key(&key).within("providers"))
     };
     configured.into_iter().map(provider).collect()
 }

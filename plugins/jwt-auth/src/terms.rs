@@ -56,8 +56,7 @@ impl Terms {
 
     fn check_identity(&self, claims: &VerifiedClaims) -> Result<(), Refusal> {
         let subject = claims.subject();
-        let id = claims.claims().get("jti").and_then(|id| id.as_str());
-        let typ = claims.header().get("typ").and_then(|typ| typ.as_str());
+        let (id, typ) = (claims.token_id(), claims.token_type());
         if self.required_typ.as_ref().is_some_and(|required| typ.map(media_type).as_ref() != Some(required)) {
             return Err(Refusal::Type);
         }
@@ -84,7 +83,7 @@ impl Terms {
     }
 
     fn check_binding(&self, claims: &VerifiedClaims, connection: &(impl Attributes + ?Sized)) -> Result<(), Refusal> {
-        let bound = || claims.claims().get("cnf").and_then(|cnf| cnf.get("x5t#S256"));
+        let bound = || claims.confirmation().and_then(|cnf| cnf.get("x5t#S256"));
         let thumbprint = match self.certificate_binding {
             CertificateBinding::Ignore => return Ok(()),
             CertificateBinding::WhenBound => match bound() {

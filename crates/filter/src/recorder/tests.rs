@@ -43,7 +43,7 @@ fn decision(outcome: Outcome) -> Decision<'static> {
         reason: Reason("jwt_expired"),
         rule: Some("orders"),
         subject: None,
-        claims: None,
+        claims: &[],
         detail: None,
         request: RequestSummary { method: b"GET", host: b"shop", path: b"/a\"\xff", request_id: None },
     }
@@ -91,4 +91,14 @@ fn bounds_the_log_and_counts_the_rest() {
     }
     assert_eq!(host.lines.borrow().len(), 4);
     assert_eq!(host.names.borrow().last().map(String::as_str), Some("portcullis.records_dropped.jwt_auth"));
+}
+
+#[test]
+fn a_flood_of_refusals_leaves_room_for_the_rest() {
+    let host = FakeHost::default();
+    let recorder = recorder(true, Some(1));
+    for outcome in [Outcome::Denied, Outcome::Denied, Outcome::Allowed, Outcome::Shadow] {
+        recorder.record(&host, &decision(outcome));
+    }
+    assert_eq!(host.lines.borrow().len(), 3);
 }

@@ -42,3 +42,28 @@ fn fingerprint(kid: Option<&str>) -> Fingerprint {
     hash.update(kid.unwrap_or_default());
     hash.finalize().first_chunk().copied().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remembers_a_bounded_number_and_forgets_the_oldest() {
+        let mut absent = Absent::default();
+        for index in 0..=MAX_REMEMBERED {
+            absent.insert(Some(&index.to_string()));
+            absent.insert(Some("1"));
+        }
+        assert_eq!(absent.0.len(), MAX_REMEMBERED);
+        assert!(!absent.contains(Some("0")) && absent.contains(Some("256")));
+        absent.clear();
+        assert!(!absent.contains(Some("256")));
+    }
+
+    #[test]
+    fn no_kid_and_an_empty_one_are_two_things() {
+        let mut absent = Absent::default();
+        absent.insert(None);
+        assert!(absent.contains(None) && !absent.contains(Some("")));
+    }
+}

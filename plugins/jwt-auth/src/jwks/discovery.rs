@@ -23,6 +23,3 @@ pub(super) fn key_set_uri(document: &[u8], issuer: &str, hosts: &[String], insec
     }
     Ok(uri)
 }
-
-#[cfg(test)]
-mod tests;

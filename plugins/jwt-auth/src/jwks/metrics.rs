@@ -1,6 +1,6 @@
 //! What an operator sees of a provider's keys.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use portcullis_filter::{Log, LogLevel, MetricId, MetricKind, Metrics};
 
@@ -12,6 +12,8 @@ pub(super) struct KeyMetrics {
     fetch_failed: OnceCell<Option<MetricId>>,
     age: OnceCell<Option<MetricId>>,
     waiting: OnceCell<Option<MetricId>>,
+    /// How many requests waited when it was last told.
+    reported: Cell<usize>,
 }
 
 impl KeyMetrics {
@@ -24,6 +26,7 @@ impl KeyMetrics {
             fetch_failed: OnceCell::new(),
             age: OnceCell::new(),
             waiting: OnceCell::new(),
+            reported: Cell::new(0),
         }
     }
 
@@ -42,11 +45,13 @@ impl KeyMetrics {
         }
     }
 
-    /// More requests wait, or fewer; the gauge is the sum over all workers.
-    pub(super) fn waiting<H: Log + Metrics + ?Sized>(&self, host: &H, change: i64) {
-        if change != 0
+    /// How many requests wait in this VM; the gauge is the sum over all workers.
+    pub(super) fn waiting<H: Log + Metrics + ?Sized>(&self, host: &H, count: usize) {
+        let before = self.reported.replace(count);
+        if count != before
             && let Some(id) = self.define(host, &self.waiting, MetricKind::Gauge, "waiting")
         {
+            let change = i64::try_from(count).unwrap_or_default() - i64::try_from(before).unwrap_or_default();
             let _ = host.increment_metric(id, change);
         }
     }

@@ -92,15 +92,9 @@ impl Source {
 
     /// Looks what the other workers did, and fetches if it is time; whether the keys are others, or fresher, than before.
     pub(super) fn tick(&mut self, host: &dyn Host, now: Timestamp, shares: bool) -> bool {
-        self.open_store(now, shares);
+        self.open_store(host, now, shares);
         self.give_up(host, now);
-        let ledger = match self.ledger(host) {
-            Ok(ledger) => ledger,
-            Err(error) => {
-                host.log(LogLevel::Error, &format!("jwt_auth: shared data cannot be read: {error}"));
-                return false;
-            }
-        };
+        let Some(Ok(ledger)) = self.store.as_ref().map(|store| store.read(host)) else { return false };
         let adopted = self.adopt(host, &ledger);
         self.fetch_if_due(host, now, &ledger);
         adopted
@@ -124,20 +118,17 @@ impl Source {
         Some(fetched.map_err(|error| self.fail(host, attempt.began, now, &error)).is_ok())
     }
 
-    fn open_store(&mut self, now: Timestamp, shares: bool) {
+    fn open_store(&mut self, host: &dyn Host, now: Timestamp, shares: bool) {
         if self.store.is_some() {
             return;
         }
-        self.store = Some(if shares {
+        // A host that forbids shared data leaves each VM to itself.
+        self.store = Some(if shares && host.shared_data(&self.key).is_ok() {
             Store::Shared(Rc::clone(&self.key))
         } else {
-            // Each VM fetches by itself: not all of them in the same moment.
+            // Not all of them in the same moment.
             Store::Own(Ledger::starting_at(now.saturating_add(FIRST_SPREAD.mul_f64(self.chance(now)))))
         });
-    }
-
-    fn ledger(&self, host: &dyn Host) -> Result<Ledger, portcullis_filter::HostError> {
-        self.store.as_ref().map_or_else(|| Ok(Ledger::default()), |store| store.read(host))
     }
 
     /// The proxy answers every callout, with an error of its own if need be; if not, the attempt must not stand for ever.
@@ -166,7 +157,7 @@ impl Source {
     }
 
     fn fetch_if_due(&mut self, host: &dyn Host, now: Timestamp, ledger: &Ledger) {
-        let demand = self.demand.is_some_and(|asked| ledger.began() <= asked);
+        let demand = self.is_demanded(now, ledger);
         let pacing = &self.remote.pacing;
         if self.attempt.is_some() || ledger.claim(now, demand, pacing).is_none() {
             return;
@@ -180,10 +171,18 @@ impl Source {
         }
     }
 
+    /// Whether there is a reason to fetch before it is time.
+    fn is_demanded(&self, now: Timestamp, ledger: &Ledger) -> bool {
+        let unknown_key = self.demand.is_some_and(|asked| ledger.began() <= asked && asked <= now);
+        // The others have keys, and what they handed over is not those.
+        let lost = ledger.successes > 0 && self.current.as_ref().is_none_or(|current| current.digest != ledger.digest);
+        unknown_key || lost
+    }
+
     fn succeed(&mut self, host: &dyn Host, document: &[u8], parsed: ParsedKeySet, success: &Success) -> Result<(), FetchError> {
         let chance = self.chance(success.fetched);
         let Some(store) = &mut self.store else { return Ok(()) };
-        if store.read(host).map_err(FetchError::Unshared)?.digest != success.digest {
+        if store.document(host, &success.digest).is_none() {
             store.publish(host, document).map_err(FetchError::Unshared)?;
         }
         let ledger = store.swap(host, |ledger| ledger.succeeded(success, chance)).map_err(FetchError::Unshared)?;
