@@ -9,6 +9,7 @@ pub mod envoy;
 pub mod error;
 mod eventually;
 pub mod filters;
+pub mod key_server;
 pub mod load;
 pub mod message;
 pub mod server;

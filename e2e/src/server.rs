@@ -35,13 +35,23 @@ pub struct Reply {
     pub headers: Vec<(String, Vec<u8>)>,
     /// The body.
     pub body: Vec<u8>,
+    /// After how many bytes of the body the connection breaks off.
+    pub breaks_off_at: Option<usize>,
 }
 
 impl Reply {
     /// With a media type.
     #[must_use]
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, headers: vec![("content-type".to_owned(), content_type.as_bytes().to_vec())], body: body.into() }
+        let headers = vec![("content-type".to_owned(), content_type.as_bytes().to_vec())];
+        Self { status, headers, body: body.into(), breaks_off_at: None }
+    }
+
+    /// The same, broken off after `bytes` of its body.
+    #[must_use]
+    pub fn breaking_off_at(mut self, bytes: usize) -> Self {
+        self.breaks_off_at = Some(bytes);
+        self
     }
 
     fn to_bytes(&self, with_body: bool) -> Vec<u8> {
@@ -51,7 +61,8 @@ impl Reply {
         }
         bytes.extend_from_slice(b"\r\n");
         if with_body {
-            bytes.extend_from_slice(&self.body);
+            let end = self.breaks_off_at.unwrap_or(self.body.len());
+            bytes.extend_from_slice(self.body.get(..end).unwrap_or(&self.body));
         }
         bytes
     }
@@ -157,8 +168,11 @@ fn serve(mut stream: &TcpStream, shared: &Shared, answer: &dyn Fn(&Received) -> 
     while let Some(head) = read_head(&mut reader)? {
         shared.requests.fetch_add(1, Ordering::SeqCst);
         let request = receive(head, &mut reader)?;
-        let bytes = answer(&request).to_bytes(request.method != b"HEAD");
-        stream.write_all(&bytes).map_err(io("answer"))?;
+        let reply = answer(&request);
+        stream.write_all(&reply.to_bytes(request.method != b"HEAD")).map_err(io("answer"))?;
+        if reply.breaks_off_at.is_some() {
+            break;
+        }
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
 //! jwt-auth's remote keys on the real `.wasm`: four workers, a key server that does everything wrong, and what it costs callers.
+#![expect(clippy::expect_used, reason = "test code, never in a proxy: a panic is a failed test")]
 
 use std::cell::RefCell;
 use std::rc::Rc;

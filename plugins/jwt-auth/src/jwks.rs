@@ -59,10 +59,6 @@ pub(crate) enum UnknownKey {
 /// What is known of a request that is judged again.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Waited {
-    /// The request.
-    pub(crate) stream: StreamId,
-    /// The provider that it waited for.
-    pub(crate) source: SourceId,
     /// When it came.
     pub(crate) since: Timestamp,
     /// Whether it has waited long enough: if it still lacks keys, it is refused (503).
@@ -164,8 +160,7 @@ impl KeySources {
     }
 
     fn wake_one(&self, host: &dyn Host, waiter: Waiter, now: Timestamp, judge: &mut Judge<'_>) {
-        let waited =
-            Waited { stream: waiter.stream, source: waiter.source, since: waiter.since, expired: waiter.has_expired(now) };
+        let waited = Waited { since: waiter.since, expired: waiter.has_expired(now) };
         let mut waits = None;
         let resumed = host.resume(waiter.stream, &mut |host| match judge(host, waited) {
             Rejudged::Decided(flow) => {

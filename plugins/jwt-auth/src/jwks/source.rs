@@ -183,7 +183,8 @@ impl Source {
         let chance = self.chance(success.fetched);
         let Some(store) = &mut self.store else { return Ok(()) };
         if store.document(host, &success.digest).is_none() {
-            store.publish(host, document).map_err(FetchError::Unshared)?;
+            // If that fails, the others find that they lack it, and fetch too.
+            let _ = store.publish(host, document);
         }
         let ledger = store.swap(host, |ledger| ledger.succeeded(success, chance)).map_err(FetchError::Unshared)?;
         self.metrics.fetched(host, true);

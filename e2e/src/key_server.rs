@@ -1,0 +1,90 @@
+//! An issuer's key server that can rotate, fail, and fail to fail properly.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crate::Result;
+use crate::server::{Reply, Server};
+
+/// What the server does with each request from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Answers with this key set.
+    Serve(String),
+    /// Answers with this key set, after a while.
+    ServeAfter(Duration, String),
+    /// Does not answer for longer than anyone waits.
+    Hang,
+    /// Answers with this status.
+    Status(u16),
+    /// Answers with something that is no key set.
+    Garbage,
+    /// Answers with a key set without keys.
+    Empty,
+    /// Answers with 30 MB.
+    Huge,
+    /// Breaks off in the middle of its answer.
+    BreakOff,
+}
+
+/// The server.
+#[derive(Debug)]
+pub struct KeyServer {
+    server: Server,
+    behaviour: Arc<Mutex<Behaviour>>,
+}
+
+impl KeyServer {
+    /// Starts it on a free port.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn start(behaviour: Behaviour) -> Result<Self> {
+        let behaviour = Arc::new(Mutex::new(behaviour));
+        let current = Arc::clone(&behaviour);
+        let server = Server::start(move |_| {
+            let behaviour = current.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            answer(behaviour)
+        })?;
+        Ok(Self { server, behaviour })
+    }
+
+    /// Changes what it does.
+    pub fn behave(&self, behaviour: Behaviour) {
+        *self.behaviour.lock().unwrap_or_else(PoisonError::into_inner) = behaviour;
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// How many fetches have arrived.
+    #[must_use]
+    pub fn fetches(&self) -> usize {
+        self.server.requests()
+    }
+}
+
+fn answer(behaviour: Behaviour) -> Reply {
+    let key_set = |body: String| Reply::new(200, "application/jwk-set+json", body);
+    match behaviour {
+        Behaviour::Serve(keys) => key_set(keys),
+        Behaviour::ServeAfter(pause, keys) => {
+            thread::sleep(pause);
+            key_set(keys)
+        }
+        Behaviour::Hang => {
+            thread::sleep(Duration::from_secs(8));
+            Reply::new(200, "application/json", "{}")
+        }
+        Behaviour::Status(status) => Reply::new(status, "application/json", r#"{"keys":[]}"#),
+        Behaviour::Garbage => Reply::new(200, "text/html", "<html>sign in first</html>"),
+        Behaviour::Empty => key_set(r#"{"keys":[]}"#.to_owned()),
+        Behaviour::Huge => key_set(format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(30_000_000))),
+        Behaviour::BreakOff => key_set(r#"{"keys":[{"kty":"RSA"}]}"#.to_owned()).breaking_off_at(9),
+    }
+}
