@@ -213,7 +213,7 @@ impl Source {
 
     /// The same keys, fetched anew.
     fn renew(&mut self, ledger: &Ledger) {
-        self.absent.clear();
+        self.forget_questions();
         if let Some(current) = &mut self.current {
             current.began = ledger.began();
             current.fetched = ledger.fetched();
@@ -233,7 +233,13 @@ impl Source {
             fetched: ledger.fetched(),
             usable_until: ledger.usable_until(&self.remote.pacing),
         });
+        self.forget_questions();
+    }
+
+    /// Whoever still waits is judged now, and asks again if need be.
+    fn forget_questions(&mut self) {
         self.absent.clear();
+        self.demand = None;
     }
 
     /// From 0 to 1, spread evenly: it need not be secret, only different from one VM and one moment to the next.

@@ -15,6 +15,20 @@ fn a_token_of_a_new_key_waits_for_one_fetch_and_passes() {
 }
 
 #[test]
+fn requests_that_come_while_the_new_key_is_fetched_cause_no_further_fetch() {
+    let mut bench = Bench::started(REMOTE);
+    bench.answers(keys(&["eddsa", "es256"]));
+    let mut sent = Vec::new();
+    for worker in 0..100 {
+        sent.push(bench.send(worker, "es256", ""));
+        bench.advance(MILLISECOND);
+    }
+    bench.advance(60 * SECOND);
+    assert!(sent.iter().all(|id| bench.status(*id) == 200));
+    assert_eq!(bench.fetches(), 2);
+}
+
+#[test]
 fn a_key_that_is_really_unknown_is_refused_at_once_the_second_time() {
     let mut bench = Bench::started(REMOTE);
     let first = bench.send(0, "es256", "");
