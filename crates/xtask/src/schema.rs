@@ -9,6 +9,7 @@ use crate::{TaskResult, root};
 
 /// Writes every schema.
 pub(crate) fn write() -> TaskResult {
+    fs::create_dir_all(folder())?;
     for (path, content) in schemas()? {
         fs::write(path, content)?;
     }
@@ -27,9 +28,12 @@ pub(crate) fn check() -> TaskResult {
 
 fn schemas() -> Result<Vec<(PathBuf, String)>, serde_json::Error> {
     let plugins: [(&str, Value); 1] = [("jwt-auth", jwt_auth::schema())];
-    let folder = root().join("docs/schema");
     plugins
         .into_iter()
-        .map(|(name, schema)| Ok((folder.join(format!("{name}.schema.json")), serde_json::to_string_pretty(&schema)? + "\n")))
+        .map(|(name, schema)| Ok((folder().join(format!("{name}.schema.json")), serde_json::to_string_pretty(&schema)? + "\n")))
         .collect()
+}
+
+fn folder() -> PathBuf {
+    root().join("docs/schema")
 }

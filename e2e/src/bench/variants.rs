@@ -37,8 +37,10 @@ pub struct Modules {
     pub noop: Option<Plugin>,
     /// Does nothing, and exports every callback.
     pub noop_unpruned: Option<Plugin>,
-    /// Must accept `Tokens`.
+    /// Must accept `Tokens`, and remember none.
     pub jwt_auth: Option<Plugin>,
+    /// Must accept `Tokens`, and remember them.
+    pub jwt_auth_cached: Option<Plugin>,
 }
 
 /// How many do-nothing plugins stand in a row, so that they stand out of the noise.
@@ -52,7 +54,28 @@ pub fn variants(tokens: &Tokens, modules: &Modules) -> Vec<Variant> {
     let algorithms = [("RS256", &tokens.rs256), ("ES256", &tokens.es256)];
     let checks = algorithms.into_iter().filter(|(_, list)| !list.is_empty());
     let checks = checks.flat_map(|(algorithm, list)| token_checks(algorithm, list, tokens, modules));
-    noops.chain(checks).collect()
+    noops.chain(checks).chain(remembered("RS256", &tokens.rs256, tokens, modules)).collect()
+}
+
+/// How many tokens go round where caches are measured: fewer than any cache holds.
+const REMEMBERED: usize = 100;
+
+/// Both caches, on the same few tokens.
+fn remembered(algorithm: &str, list: &[String], tokens: &Tokens, modules: &Modules) -> Vec<Variant> {
+    let native = format!("native jwt_authn {algorithm}, cached");
+    let own = format!("jwt-auth {algorithm}, cached");
+    let check = |name: &str, filter: Value| Variant {
+        name: name.to_owned(),
+        filters: vec![filter],
+        requests: list.iter().take(REMEMBERED).map(|token| bearing(token)).collect(),
+        expect_status: 200,
+        copies: 1,
+        peer: Some(native.clone()).filter(|native| native != name),
+    };
+    let filter = JwtAuthn { issuer: &tokens.issuer, jwks: &tokens.jwks, cache: true };
+    let plugin = modules.jwt_auth_cached.as_ref();
+    let cached = plugin.map(|plugin| check(&own, wasm_filter(&WasmFilter::new(&own, &plugin.module, &plugin.configuration))));
+    if list.is_empty() { Vec::new() } else { [check(&native, jwt_authn_filter(&filter))].into_iter().chain(cached).collect() }
 }
 
 fn in_a_row(name: &str, plugin: &Plugin, peer: Option<&str>) -> Variant {

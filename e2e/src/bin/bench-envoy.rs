@@ -25,10 +25,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn modules(tokens: &Tokens) -> Modules {
     let provider = json!({ "issuer": tokens.issuer, "local_jwks": { "inline_string": tokens.jwks }, "forward": true });
+    let jwt_auth =
+        |max_entries| json!({ "version": 1, "providers": { "main": provider }, "token_cache": { "max_entries": max_entries } });
     Modules {
         noop: plugin("noop.wasm", json!({})),
         noop_unpruned: plugin("unpruned/noop.wasm", json!({})),
-        jwt_auth: plugin("jwt_auth.wasm", json!({ "version": 1, "providers": { "main": provider } })),
+        jwt_auth: plugin("jwt_auth.wasm", jwt_auth(0)),
+        jwt_auth_cached: plugin("jwt_auth.wasm", jwt_auth(1_000)),
     }
 }
 

@@ -4,10 +4,11 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use portcullis_filter::{HashFunction, Host, Timestamp, Verdict};
+use portcullis_filter::{HashFunction, Host, Verdict};
 use portcullis_jose::{CompactJws, Hash, KeySet, NativeVerdict, SignatureVerifier, TokenError, VerifiedClaims, verify};
 
 use crate::caller::Caller;
+use crate::filter::Attempt;
 use crate::jwks::{Generation, UnknownKey};
 use crate::memory::Known;
 use crate::provider::{Keys, Provider};
@@ -20,17 +21,15 @@ use crate::token::Found;
 pub(crate) struct Evidence<'a> {
     settings: &'a Settings,
     host: &'a dyn Host,
-    now: Timestamp,
-    /// When the request came: long ago, if it had to wait for keys.
-    since: Timestamp,
+    attempt: Attempt,
     /// Each is parsed at most once, however many providers look at it.
     tokens: Vec<(&'a Found<'a>, OnceCell<Result<CompactJws<'a>, TokenError>>)>,
 }
 
 impl<'a> Evidence<'a> {
-    pub(crate) fn new(settings: &'a Settings, host: &'a dyn Host, since: Timestamp, tokens: &'a [Found<'a>]) -> Self {
+    pub(crate) fn new(settings: &'a Settings, host: &'a dyn Host, attempt: Attempt, tokens: &'a [Found<'a>]) -> Self {
         let tokens = tokens.iter().map(|found| (found, OnceCell::new())).collect();
-        Self { settings, host, now: host.now(), since, tokens }
+        Self { settings, host, attempt, tokens }
     }
 
     /// Whether there is more than one token.
@@ -40,14 +39,14 @@ impl<'a> Evidence<'a> {
 
     /// Each token alone, with its place.
     pub(crate) fn each(&self) -> impl Iterator<Item = (usize, Evidence<'a>)> {
-        self.tokens
-            .iter()
-            .map(|(found, _)| (found.location, Evidence::new(self.settings, self.host, self.since, std::slice::from_ref(*found))))
+        self.tokens.iter().map(|(found, _)| {
+            (found.location, Evidence::new(self.settings, self.host, self.attempt, std::slice::from_ref(*found)))
+        })
     }
 
     /// When the request is judged, since the epoch.
     pub(crate) fn now(&self) -> Duration {
-        self.now.since_epoch()
+        self.attempt.now.since_epoch()
     }
 
     fn verify_token(&self, number: usize, provider: &Provider, index: usize) -> Result<Rc<Caller>, Unmet> {
@@ -83,14 +82,14 @@ impl<'a> Evidence<'a> {
     fn keys(&self, provider: &Provider) -> Result<(Rc<KeySet>, Generation), Unmet> {
         match &provider.keys {
             Keys::Local(keys) => Ok((Rc::clone(keys), Generation::default())),
-            Keys::Remote(source) => self.settings.sources.current(*source, self.now).ok_or(Unmet::NeedsKeys(*source)),
+            Keys::Remote(source) => self.settings.sources.current(*source, self.attempt.now).ok_or(Unmet::NeedsKeys(*source)),
         }
     }
 
     /// The issuer may have a key that is newer than what was fetched.
     fn unknown_key(&self, provider: &Provider, jws: &CompactJws<'_>) -> Unmet {
         let Keys::Remote(source) = &provider.keys else { return token(TokenError::UnknownKey) };
-        match self.settings.sources.unknown_key(*source, jws.key_id(), self.since, self.now) {
+        match self.settings.sources.unknown_key(*source, jws.key_id(), self.attempt.since, self.attempt.now) {
             UnknownKey::Hold => Unmet::NeedsKeys(*source),
             UnknownKey::Refuse => token(TokenError::UnknownKey),
         }

@@ -76,11 +76,12 @@ impl Stream for JwtAuthStream {
             return self.settings.refuse(host, &headers);
         }
         let now = host.now();
-        match self.settings.decide(host, &headers, now, Patience::Waits) {
+        let first = Attempt { since: now, now, may_wait: true };
+        match self.settings.decide(host, &headers, first) {
             Rejudged::Decided(flow) => flow,
             Rejudged::Waits(source) => {
                 self.hold = self.settings.sources.hold(source, self.id, now);
-                if self.hold.is_some() { Flow::Pause } else { self.settings.give_up(host, &headers, now) }
+                if self.hold.is_some() { Flow::Pause } else { self.settings.give_up(host, &headers, first) }
             }
         }
     }
@@ -106,12 +107,15 @@ impl JwtAuthStream {
     }
 }
 
-/// Whether a request may wait for keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Patience {
-    Waits,
-    /// It has waited long enough, or too many wait already.
-    IsOver,
+/// One time that a request is judged: the first, or again when keys have come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attempt {
+    /// When the request came.
+    pub(crate) since: Timestamp,
+    /// When it is judged.
+    pub(crate) now: Timestamp,
+    /// Whether it may wait for keys: not once it has waited long enough, or when too many wait already.
+    may_wait: bool,
 }
 
 /// A request, as far as it could be understood.
@@ -127,19 +131,18 @@ impl Settings {
         let Ok(headers) = host.headers(HeaderMap::RequestHeaders) else {
             return Rejudged::Decided(self.refuse(host, &HeaderBlock::default()));
         };
-        let patience = if waited.expired { Patience::IsOver } else { Patience::Waits };
-        self.decide(host, &headers, waited.since, patience)
+        self.decide(host, &headers, Attempt { since: waited.since, now: host.now(), may_wait: !waited.expired })
     }
 
     /// Judges a request that may not wait.
-    fn give_up(&self, host: &dyn Host, headers: &HeaderBlock, since: Timestamp) -> Flow {
-        match self.decide(host, headers, since, Patience::IsOver) {
+    fn give_up(&self, host: &dyn Host, headers: &HeaderBlock, attempt: Attempt) -> Flow {
+        match self.decide(host, headers, Attempt { may_wait: false, ..attempt }) {
             Rejudged::Decided(flow) => flow,
             Rejudged::Waits(_) => self.refuse(host, headers),
         }
     }
 
-    fn decide(&self, host: &dyn Host, headers: &HeaderBlock, since: Timestamp, patience: Patience) -> Rejudged {
+    fn decide(&self, host: &dyn Host, headers: &HeaderBlock, attempt: Attempt) -> Rejudged {
         let (method, path) = (headers.only(":method").unwrap_or_default(), headers.only(":path"));
         let request = match MatchRequest::parse(method, headers.only(":authority"), path, self.common.path.on_ambiguous) {
             Ok(request) => request,
@@ -149,11 +152,11 @@ impl Settings {
             return Rejudged::Decided(self.refuse_malformed(host, headers, MalformedRequest::Host(ambiguity)));
         }
         let rule = self.index.first(&request).and_then(|matched| self.rules.get(matched.rule));
-        let verdict = match self.judge(host, headers, rule, since) {
+        let verdict = match self.judge(host, headers, rule, attempt) {
             Ok(granted) => introduce(self, host, headers, &request, &granted).map(|()| granted),
             Err(Unmet::Refused(refusal)) => Err(refusal),
             // A plugin in shadow mode holds nobody up.
-            Err(Unmet::NeedsKeys(source)) if patience == Patience::Waits && self.common.mode == Mode::Enforce => {
+            Err(Unmet::NeedsKeys(source)) if attempt.may_wait && self.common.mode == Mode::Enforce => {
                 return Rejudged::Waits(source);
             }
             Err(Unmet::NeedsKeys(_)) => Err(Refusal::KeysUnavailable),
@@ -163,7 +166,7 @@ impl Settings {
     }
 
     /// Who calls, as far as it has to be known.
-    fn judge(&self, host: &dyn Host, headers: &HeaderBlock, rule: Option<&Rule>, since: Timestamp) -> Result<Granted, Unmet> {
+    fn judge(&self, host: &dyn Host, headers: &HeaderBlock, rule: Option<&Rule>, attempt: Attempt) -> Result<Granted, Unmet> {
         let requirement = rule.map_or(&self.on_no_match, |rule| &rule.requirement);
         if matches!(requirement, Requirement::None) || self.preflight == Preflight::Pass && is_preflight(headers) {
             return Ok(Granted::default());
@@ -172,7 +175,7 @@ impl Settings {
         if tokens.len() > requirement.tokens_max(self.multiple_tokens) {
             return Err(Unmet::Refused(Refusal::Multiple));
         }
-        let evidence = Evidence::new(self, host, since, &tokens);
+        let evidence = Evidence::new(self, host, attempt, &tokens);
         let granted = requirement.evaluate(&evidence)?;
         self.check_others(&granted, &evidence)?;
         self.check_demands(&granted, rule, &evidence)?;
