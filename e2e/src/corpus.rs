@@ -5,17 +5,23 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use portcullis_host_tests::case::{Case, HostKind};
+use portcullis_host_tests::checks::FILTER_STATES;
 use portcullis_host_tests::corpus::{self, module_path};
-use portcullis_host_tests::runner::{Host, Observed, Prepared, StartError, UpstreamSaw, expanded_config, run_case};
+use portcullis_host_tests::runner::{
+    Ending, Host, Observed, Prepared, StartError, Tally, UpstreamSaw, decision, expanded_config, run_case,
+};
 use portcullis_host_tests::{Corpus, Summary};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::filters::{WasmFilter, wasm_filter};
+use crate::message::Headers;
 use crate::{Client, Envoy, EnvoySpec, Error, Listener, Request, Result, Route, Seen, Server, echo};
 
 /// How the listener shows what the client of a real proxy does not see.
 const DETAILS: &str = "x-observed-details";
-const STATES: [&str; 2] = ["portcullis_identity", "portcullis_subject"];
+
+/// How long a late line of the log, or a late request upstream, may take.
+const SETTLE: Duration = Duration::from_millis(50);
 
 /// Runs the cases of `corpora` that are for Envoy, each plugin's under its own summary.
 ///
@@ -24,11 +30,18 @@ const STATES: [&str; 2] = ["portcullis_identity", "portcullis_subject"];
 pub fn run(corpora: &[Corpus]) -> Result<Vec<Summary>> {
     let upstream = echo::start()?;
     let envoy = Envoy::start(&fleet(corpora, &upstream)?)?;
-    let summaries = corpora.iter().map(|corpus| run_corpus(corpus, &envoy)).collect();
+    let world = World { envoy: &envoy, upstream: &upstream };
+    let summaries = corpora.iter().map(|corpus| run_corpus(corpus, world)).collect();
     match envoy.wasm_failures()?.as_slice() {
         [] => Ok(summaries),
         failures => Err(Error::Unexpected(format!("a VM failed: {}", failures.join("\n")))),
     }
+}
+
+#[derive(Clone, Copy)]
+struct World<'e> {
+    envoy: &'e Envoy,
+    upstream: &'e Server,
 }
 
 /// One Envoy with a listener for every case that has requests.
@@ -47,7 +60,8 @@ fn listener(plugin: &str, case: &Case, config: &Value) -> Result<Listener> {
     let module = module_path(plugin);
     let environment: Vec<(&str, &str)> = case.environment.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     // Cases share a VM unless they want one that differs.
-    let vm_id = format!("{plugin}{}", if case.native_crypto { "" } else { " without crypto" });
+    let mut vm_id = format!("{plugin}{}", if case.native_crypto { "" } else { " without crypto" });
+    case.forbidden.iter().for_each(|name| vm_id.push_str(&format!(" without {name}")));
     let filter = wasm_filter(&WasmFilter {
         vm_id: &vm_id,
         allow_on_headers_stop_iteration: Some(true),
@@ -55,15 +69,26 @@ fn listener(plugin: &str, case: &Case, config: &Value) -> Result<Listener> {
         environment: &environment,
         ..WasmFilter::new(plugin, &module, config)
     });
-    let observed = Listener::new(&case.name).filter(filter).details_header(DETAILS);
-    Ok(STATES.iter().fold(observed, |listener, state| {
-        listener.request_header(&observed_state(state), &format!("%FILTER_STATE(wasm.{state}:PLAIN)%"))
-    }))
+    let observed = Listener::new(&case.name).filter(filter).connection_manager("local_reply_config", observed_local_replies());
+    Ok(FILTER_STATES
+        .iter()
+        .fold(observed, |listener, state| listener.request_header(&observed_state(state), &state_format(state))))
+}
+
+/// What the upstream is told of other requests, the client is told of local replies.
+fn observed_local_replies() -> Value {
+    let header = |key: &str, value: &str| json!({ "header": { "key": key, "value": value } });
+    let states = FILTER_STATES.iter().map(|state| header(&observed_state(state), &state_format(state)));
+    let any_status = json!({ "op": "GE", "value": { "default_value": 100, "runtime_key": "e2e.any_status" } });
+    json!({ "mappers": [{
+        "filter": { "status_code_filter": { "comparison": any_status } },
+        "headers_to_add": states.chain([header(DETAILS, "%RESPONSE_CODE_DETAILS%")]).collect::<Value>(),
+    }] })
 }
 
 /// The whole corpus runs under the restriction that the examples recommend.
 fn capabilities(plugin: &str, case: &Case) -> Result<Vec<String>> {
-    let mut capabilities = corpus::capabilities(plugin).map_err(Error::Unexpected)?;
+    let mut capabilities = corpus::capabilities_without(plugin, &case.forbidden).map_err(Error::Unexpected)?;
     capabilities.retain(|name| case.native_crypto || name != "proxy_call_foreign_function");
     Ok(capabilities)
 }
@@ -72,15 +97,19 @@ fn observed_state(state: &str) -> String {
     format!("x-observed-{}", state.replace('_', "-"))
 }
 
-fn run_corpus(corpus: &Corpus, envoy: &Envoy) -> Summary {
-    corpus.run(HostKind::Envoy, |case| run_case(case, now(), |config| start(&corpus.plugin, case, config, envoy)))
+fn state_format(state: &str) -> String {
+    format!("%FILTER_STATE(wasm.{state}:PLAIN)%")
+}
+
+fn run_corpus(corpus: &Corpus, world: World<'_>) -> Summary {
+    corpus.run(HostKind::Envoy, |case| run_case(case, now(), |config| start(&corpus.plugin, case, config, world)))
 }
 
 fn start<'e>(
     plugin: &str,
     case: &'e Case,
     config: &Value,
-    envoy: &'e Envoy,
+    world: World<'e>,
 ) -> std::result::Result<Box<dyn Host + 'e>, StartError> {
     if case.refused.is_some() {
         let listener = listener(plugin, case, config).map_err(|error| StartError::Broken(error.to_string()))?;
@@ -91,12 +120,17 @@ fn start<'e>(
             Err(error) => StartError::Broken(error.to_string()),
         });
     }
-    Ok(Box::new(OnEnvoy { envoy, listener: &case.name }))
+    let log = world.envoy.log_offset().map_err(|error| StartError::Broken(error.to_string()))?;
+    Ok(Box::new(OnEnvoy { world, listener: &case.name, log, upstream_requests: world.upstream.requests() }))
 }
 
 struct OnEnvoy<'e> {
-    envoy: &'e Envoy,
+    world: World<'e>,
     listener: &'e str,
+    /// How long the log was when the case began.
+    log: u64,
+    /// What the upstream had counted when the case began.
+    upstream_requests: usize,
 }
 
 impl Host for OnEnvoy<'_> {
@@ -113,31 +147,42 @@ impl Host for OnEnvoy<'_> {
     }
 
     fn metrics(&mut self) -> std::result::Result<BTreeMap<String, i64>, String> {
-        let stats = self.envoy.stats().map_err(|error| error.to_string())?;
+        let stats = self.world.envoy.stats().map_err(|error| error.to_string())?;
         Ok(stats.into_iter().filter_map(|(name, value)| Some((name.strip_prefix("wasmcustom.")?.to_owned(), value))).collect())
+    }
+
+    fn end(&mut self) -> std::result::Result<Ending, String> {
+        thread::sleep(SETTLE);
+        self.ending().map_err(|error| error.to_string())
     }
 }
 
 impl OnEnvoy<'_> {
     fn exchange(&self, request: &Prepared) -> Result<Observed> {
-        let log = self.envoy.log_offset()?;
-        let mut client: Client = self.envoy.connect(self.listener)?;
+        let (log, upstream_requests) = (self.world.envoy.log_offset()?, self.world.upstream.requests());
+        let mut client: Client = self.world.envoy.connect(self.listener)?;
         let response = client.send(&wire(request))?;
         let upstream = Seen::of(&response).ok();
         Ok(Observed {
             status: response.status,
             details: response.header(DETAILS),
-            filter_state: states(upstream.as_ref()),
+            filter_state: states(upstream.as_ref().map_or(&response.headers, |seen| &seen.headers)),
             decisions: self.decisions(log)?,
             upstream: upstream.map(saw),
+            upstream_requests: self.world.upstream.requests() - upstream_requests,
             headers: response.headers.0,
             body: response.body,
         })
     }
 
     fn decisions(&self, log: u64) -> Result<Vec<Value>> {
-        let messages = self.envoy.plugin_messages(log)?;
-        Ok(messages.iter().filter_map(|message| serde_json::from_str(message).ok()).collect())
+        Ok(self.world.envoy.plugin_messages(log)?.iter().filter_map(|message| decision(message)).collect())
+    }
+
+    fn ending(&self) -> Result<Ending> {
+        let records = self.decisions(self.log)?.len();
+        let upstream_requests = self.world.upstream.requests() - self.upstream_requests;
+        Ok(Ending { log: self.world.envoy.log_text()?, tally: Tally { records, upstream_requests } })
     }
 }
 
@@ -150,11 +195,9 @@ fn wire(request: &Prepared) -> Request {
     request.trailers.iter().fold(wire, |wire, (name, value)| wire.trailer(name, value.clone()))
 }
 
-/// Where the upstream saw nothing, nobody saw the filter state.
-fn states(upstream: Option<&Seen>) -> BTreeMap<String, Option<Vec<u8>>> {
-    let Some(seen) = upstream else { return BTreeMap::new() };
-    let state = |name: &&str| ((*name).to_owned(), seen.headers.first(&observed_state(name)).map(<[u8]>::to_vec));
-    STATES.iter().map(state).collect()
+fn states(observed: &Headers) -> BTreeMap<String, Option<Vec<u8>>> {
+    let state = |name: &&str| ((*name).to_owned(), observed.first(&observed_state(name)).map(<[u8]>::to_vec));
+    FILTER_STATES.iter().map(state).collect()
 }
 
 fn saw(seen: Seen) -> UpstreamSaw {

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::secrets::Secrets;
+
 /// One configuration and the requests that it is held to, in order.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +24,9 @@ pub struct Case {
     /// Whether the proxy can verify signatures itself. Default: true.
     #[serde(default = "yes")]
     pub native_crypto: bool,
+    /// Host functions that the proxy refuses (capability restriction), by their proxy-wasm names. Default: none.
+    #[serde(default)]
+    pub forbidden: Vec<String>,
     /// That the configuration is refused, with this in the message. Such a case has no requests.
     pub refused: Option<String>,
     /// What is sent, and what must follow.
@@ -32,6 +37,9 @@ pub struct Case {
     pub run_on: Vec<HostKind>,
     /// Why a host is left out.
     pub run_on_reason: Option<String>,
+    /// What its environment variables hold that nobody may tell.
+    #[serde(skip)]
+    pub(crate) secrets: Secrets,
 }
 
 /// Where a case runs.
@@ -107,27 +115,27 @@ impl OneOrMany {
     }
 }
 
-/// What must follow a request. What is not mentioned is not asserted.
-#[derive(Debug, Deserialize)]
+/// What must follow a request. What is not mentioned is not asserted. Names of headers are lower case.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
     /// The status that the client gets.
     pub status: Option<u16>,
     /// One of these statuses, where hosts may differ.
     pub status_in: Option<Vec<u16>>,
-    /// Response headers: the value, or null for absent.
+    /// Response headers: the value, or null for absent. A value may hold `${…}`.
     #[serde(default)]
     pub headers: BTreeMap<String, Option<String>>,
-    /// Members of the response's JSON body.
+    /// The response's body: all of its JSON, or the text where it is none.
     pub body: Option<Value>,
     /// What the upstream sees, or `nothing`.
     pub upstream: Option<UpstreamExpectation>,
     /// By how much metrics grow.
     #[serde(default)]
     pub metrics: BTreeMap<String, i64>,
-    /// Members of the decision record that the request leaves; `none` for no record.
+    /// Members of the one decision record that the request leaves, with exactly these `claims`; `none` for no record.
     pub decision: Option<Value>,
-    /// `%RESPONSE_CODE_DETAILS%`
+    /// `%RESPONSE_CODE_DETAILS%` of a local reply.
     pub details: Option<String>,
     /// Filter state: members where it is JSON, the text where it is not, null for absent.
     #[serde(default)]
@@ -135,7 +143,7 @@ pub struct Expectation {
 }
 
 /// What the upstream sees.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UpstreamExpectation {
     /// No request at all.
@@ -145,12 +153,13 @@ pub enum UpstreamExpectation {
 }
 
 /// A request as the upstream sees it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UpstreamRequest {
-    /// The path and query.
+    /// The path and query; may hold `${…}`.
     pub path: Option<String>,
-    /// Headers: the value, or null for absent. A repeated header is its lines joined by ` | `.
+    /// Headers: the value, or null for absent. A repeated header is its lines joined by ` | `. A value may
+    /// hold `${…}`.
     #[serde(default)]
     pub headers: BTreeMap<String, Option<String>>,
     /// Trailers, in the same way.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::case::{Case, HostKind};
+use crate::checks;
 use crate::expand::Expander;
 
 /// Every case of one plugin.
@@ -28,7 +29,7 @@ impl Corpus {
         for file in sorted_files(&cases_dir().join(plugin))? {
             let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
             for document in serde_yaml_ng::Deserializer::from_str(&text) {
-                let case = read_case(document).map_err(|error| format!("{}: {error}", file.display()))?;
+                let case = read_case(plugin, document).map_err(|error| format!("{}: {error}", file.display()))?;
                 cases.push((file.clone(), case));
             }
         }
@@ -140,6 +141,19 @@ pub fn capabilities(plugin: &str) -> Result<Vec<String>, String> {
     Ok(interface.lines().filter_map(capability).collect())
 }
 
+/// What Envoy must allow the plugin's module if it is to refuse it these host functions.
+///
+/// # Errors
+/// When the plugin has no committed list, or calls no such function.
+pub fn capabilities_without(plugin: &str, forbidden: &[String]) -> Result<Vec<String>, String> {
+    let mut capabilities = capabilities(plugin)?;
+    if let Some(name) = forbidden.iter().find(|name| !capabilities.contains(name)) {
+        return Err(format!("forbidden: {plugin} never calls `{name}`"));
+    }
+    capabilities.retain(|name| !forbidden.contains(name));
+    Ok(capabilities)
+}
+
 /// The root of the workspace.
 #[must_use]
 pub fn workspace_root() -> PathBuf {
@@ -158,15 +172,22 @@ fn sorted_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
-fn read_case(document: serde_yaml_ng::Deserializer<'_>) -> Result<Case, String> {
+fn read_case(plugin: &str, document: serde_yaml_ng::Deserializer<'_>) -> Result<Case, String> {
     // YAML's own enums want tags: as JSON, a case reads as it is written.
     let document = serde_json::Value::deserialize(document).map_err(|error| error.to_string())?;
+    let name = document.get("name").and_then(serde_json::Value::as_str).unwrap_or("a case without a name").to_owned();
+    checked_case(plugin, document).map_err(|error| format!("{name}: {error}"))
+}
+
+fn checked_case(plugin: &str, document: serde_json::Value) -> Result<Case, String> {
+    checks::check_document(&document)?;
     let mut case: Case = serde_json::from_value(document).map_err(|error| error.to_string())?;
-    if case.run_on.len() < 3 && case.run_on_reason.is_none() {
-        return Err(format!("{}: opting out of a host wants a `run_on_reason`", case.name));
+    checks::check(&case)?;
+    if !case.forbidden.is_empty() {
+        capabilities_without(plugin, &case.forbidden)?;
     }
     // No secret or key set of a case depends on the time.
-    let expander = Expander { now: 0 };
+    let expander = Expander { now: 0, secrets: &case.secrets };
     for value in case.environment.values_mut() {
         *value = expander.text(value)?;
     }

@@ -1,14 +1,21 @@
 //! The `${…}` of a case: tokens, key sets and bytes that YAML cannot spell.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use crate::case::{Expectation, UpstreamExpectation};
+use crate::keys::{self, TestKey};
 use crate::mint::{self, TokenSpec};
+use crate::secrets::Secrets;
 
-/// Expands what a case says at one instant.
+/// Expands what a case says at one instant, and remembers what of it is secret.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Expander {
+pub(crate) struct Expander<'a> {
     /// Seconds since the epoch.
     pub(crate) now: u64,
+    /// What was minted so far.
+    pub(crate) secrets: &'a Secrets,
 }
 
 /// What an expression yields.
@@ -17,7 +24,7 @@ enum Expansion {
     Json(Value),
 }
 
-impl Expander {
+impl Expander<'_> {
     /// `text` with every `${…}` replaced.
     pub(crate) fn bytes(&self, text: &str) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
@@ -39,7 +46,7 @@ impl Expander {
         String::from_utf8(self.bytes(text)?).map_err(|error| error.to_string())
     }
 
-    /// A document with every string in it expanded; a string that is nothing but one key set becomes that JSON.
+    /// A document with every string in it expanded; a string that is nothing but one key or key set becomes that JSON.
     pub(crate) fn json(&self, value: &Value) -> Result<Value, String> {
         Ok(match value {
             Value::String(text) => match next_expression(text)? {
@@ -58,13 +65,33 @@ impl Expander {
         })
     }
 
+    /// An expectation with the lines that it wants to see expanded.
+    pub(crate) fn expectation(&self, expect: &Expectation) -> Result<Expectation, String> {
+        let mut expect = expect.clone();
+        self.expand_lines(&mut expect.headers)?;
+        if let Some(UpstreamExpectation::Request(request)) = &mut expect.upstream {
+            self.expand_lines(&mut request.headers)?;
+            self.expand_lines(&mut request.trailers)?;
+            request.path = request.path.as_deref().map(|path| self.text(path)).transpose()?;
+        }
+        Ok(expect)
+    }
+
+    fn expand_lines(&self, lines: &mut BTreeMap<String, Option<String>>) -> Result<(), String> {
+        for value in lines.values_mut().flatten() {
+            *value = self.text(value)?;
+        }
+        Ok(())
+    }
+
     fn evaluate(&self, expression: &str) -> Result<Expansion, String> {
         let (function, arguments) = expression.split_once('(').ok_or("expected `function(arguments)`")?;
         let (first, rest) = arguments.split_once(',').unwrap_or((arguments, ""));
         match function {
-            "token" => Ok(Expansion::Bytes(mint::token(first.trim(), &TokenSpec::parse(rest)?, self.now)?.into_bytes())),
-            "jwks" => Ok(Expansion::Json(key_set(arguments)?)),
-            "jwks_text" => Ok(Expansion::Bytes(key_set(arguments)?.to_string().into_bytes())),
+            "token" => Ok(Expansion::Bytes(self.token(first.trim(), &TokenSpec::parse(rest)?)?.into_bytes())),
+            "jwk" => Ok(Expansion::Json(self.keys(key(first.trim())?.jwk()))),
+            "jwks" => Ok(Expansion::Json(self.keys(key_set(arguments)?))),
+            "jwks_text" => Ok(Expansion::Bytes(self.keys(key_set(arguments)?).to_string().into_bytes())),
             "bytes" => Ok(Expansion::Bytes(hex(arguments)?)),
             "repeat" => {
                 let times: usize = rest.trim().parse().map_err(|_| format!("{expression}: how often?"))?;
@@ -73,6 +100,18 @@ impl Expander {
             _ => Err(format!("`{function}` is no function of the corpus")),
         }
     }
+
+    fn token(&self, name: &str, spec: &TokenSpec) -> Result<String, String> {
+        let token = mint::token(name, spec, self.now)?;
+        self.secrets.remember_signing_key(key(name)?);
+        self.secrets.remember_token(&token);
+        Ok(token)
+    }
+
+    fn keys(&self, keys: Value) -> Value {
+        self.secrets.remember_shared_keys(&keys);
+        keys
+    }
 }
 
 /// The text before the next `${…}`, what is inside (without the closing parenthesis), and the text after it.
@@ -80,6 +119,10 @@ fn next_expression(text: &str) -> Result<Option<(&str, &str, &str)>, String> {
     let Some((before, rest)) = text.split_once("${") else { return Ok(None) };
     let (expression, after) = rest.split_once(")}").ok_or_else(|| format!("`${{` without `)}}` in {text}"))?;
     Ok(Some((before, expression, after)))
+}
+
+fn key(name: &str) -> Result<&'static TestKey, String> {
+    keys::find(name).ok_or_else(|| format!("no test key is called `{name}`"))
 }
 
 fn key_set(names: &str) -> Result<Value, String> {

@@ -18,11 +18,11 @@ pub(crate) fn differences(expect: &Expectation, seen: &Observed, growth: &BTreeM
     }
     found.extend(header_differences("response header", &expect.headers, &seen.headers));
     if let Some(body) = &expect.body {
-        let actual = serde_json::from_slice(&seen.body).unwrap_or_else(|_| text(&seen.body).into());
-        found.extend(member_differences("body", body, &actual));
+        let actual: Value = serde_json::from_slice(&seen.body).unwrap_or_else(|_| text(&seen.body).into());
+        found.extend((*body != actual).then(|| differs("body", body, &actual)));
     }
     if let Some(upstream) = &expect.upstream {
-        found.extend(upstream_differences(upstream, seen.upstream.as_ref()));
+        found.extend(upstream_differences(upstream, seen));
     }
     for (name, expected) in &expect.metrics {
         let actual = growth.get(name).copied().unwrap_or_default();
@@ -30,14 +30,15 @@ pub(crate) fn differences(expect: &Expectation, seen: &Observed, growth: &BTreeM
             found.push(format!("metric {name}: expected +{expected}, found +{actual}; what grew: {growth:?}"));
         }
     }
-    found.extend(expect.decision.as_ref().and_then(|decision| decision_difference(decision, &seen.decisions)));
-    if expect.details.is_some() && seen.details.is_some() && expect.details != seen.details {
+    found.extend(decision_differences(expect.decision.as_ref(), &seen.decisions));
+    if expect.details.is_some() && expect.details != seen.details {
         found.push(differs("details", &expect.details, &seen.details));
     }
     for (name, expected) in &expect.filter_state {
-        if let Some(actual) = seen.filter_state.get(name) {
-            found.extend(state_differences(name, expected, actual.as_deref()));
-        }
+        found.extend(match seen.filter_state.get(name) {
+            Some(actual) => state_differences(name, expected, actual.as_deref()),
+            None => vec![format!("the host does not show the filter state {name}")],
+        });
     }
     found
 }
@@ -51,12 +52,15 @@ pub(crate) fn growth(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i6
         .collect()
 }
 
-fn upstream_differences(expect: &UpstreamExpectation, seen: Option<&UpstreamSaw>) -> Vec<String> {
-    match (expect, seen) {
-        (UpstreamExpectation::Nothing, None) => Vec::new(),
-        (UpstreamExpectation::Nothing, Some(request)) => vec![format!("the upstream saw {}", text(&request.path))],
-        (UpstreamExpectation::Request(_), None) => vec!["the upstream saw nothing".to_owned()],
-        (UpstreamExpectation::Request(expect), Some(seen)) => request_differences(expect, seen),
+/// The upstream's own count says whether a request has reached it: no shape of a response can.
+fn upstream_differences(expect: &UpstreamExpectation, seen: &Observed) -> Vec<String> {
+    match (expect, seen.upstream_requests, &seen.upstream) {
+        (UpstreamExpectation::Nothing, 0, None) => Vec::new(),
+        (UpstreamExpectation::Nothing, 0, Some(_)) => vec!["the answer is the upstream's".to_owned()],
+        (UpstreamExpectation::Nothing, count, _) => vec![format!("{count} requests have reached the upstream")],
+        (UpstreamExpectation::Request(expect), 1, Some(saw)) => request_differences(expect, saw),
+        (UpstreamExpectation::Request(_), 1, None) => vec!["the upstream's answer was lost".to_owned()],
+        (UpstreamExpectation::Request(_), count, _) => vec![format!("{count} requests have reached the upstream, expected 1")],
     }
 }
 
@@ -81,16 +85,29 @@ fn header_differences(what: &str, expect: &BTreeMap<String, Option<String>>, see
         .collect()
 }
 
-fn decision_difference(expect: &Value, seen: &[Value]) -> Option<String> {
-    match (expect.as_str(), seen) {
-        (Some("none"), []) => None,
-        (Some("none"), [record, ..]) => Some(format!("expected no decision record, found {record}")),
-        (_, []) => Some("expected a decision record, found none".to_owned()),
-        (_, records) => {
-            let matching = records.iter().any(|record| member_differences("", expect, record).is_empty());
-            (!matching).then(|| format!("no decision record has {expect}: {records:?}"))
-        }
+/// A request leaves one record or none, whatever the case says of it.
+fn decision_differences(expect: Option<&Value>, seen: &[Value]) -> Vec<String> {
+    let none_expected = expect.is_some_and(|expect| expect == "none");
+    match (expect, seen) {
+        (_, [_, _, ..]) => vec![format!("expected at most one decision record, found {seen:?}")],
+        (Some(_), []) if !none_expected => vec!["expected a decision record, found none".to_owned()],
+        (Some(_), [record]) if none_expected => vec![format!("expected no decision record, found {record}")],
+        (Some(expect), [record]) => record_differences(expect, record),
+        (_, []) | (None, [_]) => Vec::new(),
     }
+}
+
+/// Claims leave by a list: one more than expected is a difference too.
+fn record_differences(expect: &Value, record: &Value) -> Vec<String> {
+    let members = expect.as_object().into_iter().flatten();
+    let differences = members.flat_map(|(name, expected)| {
+        let (at, actual) = (format!("decision.{name}"), record.get(name).unwrap_or(&Value::Null));
+        if name == "claims" && expected != actual {
+            return vec![differs(&at, expected, actual)];
+        }
+        member_differences(&at, expected, actual)
+    });
+    differences.collect()
 }
 
 fn state_differences(name: &str, expect: &Value, seen: Option<&[u8]>) -> Vec<String> {
@@ -126,3 +143,6 @@ fn differs(what: &str, expected: impl std::fmt::Debug, found: impl std::fmt::Deb
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
+
+#[cfg(test)]
+mod tests;

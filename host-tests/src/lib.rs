@@ -3,12 +3,14 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "test code, never in a proxy: a panic is a failed test")]
 
 pub mod case;
+pub mod checks;
 pub mod corpus;
 mod expand;
 mod expect;
 pub mod keys;
 pub mod mint;
 pub mod runner;
+mod secrets;
 mod simulated;
 
 pub use corpus::{Corpus, Summary};

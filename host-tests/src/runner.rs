@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::case::{Case, OneOrMany, RequestSpec, Step};
 use crate::expand::Expander;
 use crate::expect;
+use crate::secrets::Secrets;
 
 /// Header lines, as bytes.
 pub type HeaderLines = Vec<(String, Vec<u8>)>;
@@ -30,6 +31,30 @@ pub trait Host {
     /// # Errors
     /// When the host itself fails.
     fn metrics(&mut self) -> Result<BTreeMap<String, i64>, String>;
+
+    /// Waits until nothing more is under way, then tells what the case has caused from its start to its end.
+    ///
+    /// # Errors
+    /// When the host itself fails.
+    fn end(&mut self) -> Result<Ending, String>;
+}
+
+/// What a case has caused in all.
+#[derive(Debug, Default)]
+pub struct Ending {
+    /// All that was logged since the host started, whoever wrote it.
+    pub log: String,
+    /// What the requests have caused.
+    pub tally: Tally,
+}
+
+/// How often what leaves a trace has happened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Decision records.
+    pub records: usize,
+    /// Requests that the upstream has counted.
+    pub upstream_requests: usize,
 }
 
 /// Why there is no host to run a case on.
@@ -69,13 +94,15 @@ pub struct Observed {
     pub headers: HeaderLines,
     /// The response's body.
     pub body: Vec<u8>,
-    /// What the upstream saw; `None` for nothing.
+    /// What the upstream saw; `None` where it did not say.
     pub upstream: Option<UpstreamSaw>,
-    /// `%RESPONSE_CODE_DETAILS%`, where the host knows it.
+    /// How many requests the upstream has counted.
+    pub upstream_requests: usize,
+    /// `%RESPONSE_CODE_DETAILS%` of a local reply.
     pub details: Option<String>,
-    /// Log lines that are JSON: decision records.
+    /// The decision records that were logged.
     pub decisions: Vec<Value>,
-    /// Filter state by name; `None` where the host cannot see it.
+    /// Filter state by name, the absent too.
     pub filter_state: BTreeMap<String, Option<Vec<u8>>>,
 }
 
@@ -90,60 +117,91 @@ pub struct UpstreamSaw {
     pub trailers: HeaderLines,
 }
 
+/// The decision record that `line` is, if it is one.
+#[must_use]
+pub fn decision(line: &str) -> Option<Value> {
+    serde_json::from_str(line).ok().filter(Value::is_object)
+}
+
 /// The case's configuration with everything expanded.
 ///
 /// # Errors
 /// When an expression in it is wrong.
 pub fn expanded_config(case: &Case, now: u64) -> Result<Value, String> {
-    Expander { now }.json(&case.config)
+    Expander { now, secrets: &Secrets::default() }.json(&case.config)
 }
 
 /// Runs `case` on the host that `start` makes from its expanded configuration.
 ///
 /// # Errors
-/// What differs from the expectations, or why the host failed.
+/// What differs from the expectations, which secret was told, or why the host failed.
 pub fn run_case<'h>(
     case: &Case,
     now: u64,
     start: impl FnOnce(&Value) -> Result<Box<dyn Host + 'h>, StartError>,
 ) -> Result<(), String> {
-    let config = expanded_config(case, now)?;
+    let secrets = case.secrets.clone();
+    let config = Expander { now, secrets: &secrets }.json(&case.config)?;
     let host = match (start(&config), &case.refused) {
         (Ok(host), None) => host,
         (Ok(_), Some(expected)) => return Err(format!("the configuration was accepted; expected: {expected}")),
-        (Err(StartError::Refused(message)), Some(expected)) if message.contains(expected.as_str()) => return Ok(()),
+        (Err(StartError::Refused(message)), Some(expected)) if message.contains(expected.as_str()) => {
+            return secrets.absent_from("the refusal of the configuration", &message);
+        }
         (Err(StartError::Refused(message)), Some(expected)) => {
             return Err(format!("refused with another message\n  expected: {expected}\n  found:    {message}"));
         }
         (Err(StartError::Refused(message)), None) => return Err(format!("the configuration was refused: {message}")),
         (Err(StartError::Broken(message)), _) => return Err(message),
     };
-    run_steps(host, &case.requests)
+    run_steps(host, &case.requests, &secrets)
 }
 
-fn run_steps(mut host: Box<dyn Host + '_>, steps: &[Step]) -> Result<(), String> {
+fn run_steps(mut host: Box<dyn Host + '_>, steps: &[Step], secrets: &Secrets) -> Result<(), String> {
+    let mut tally = Tally::default();
     for (number, step) in steps.iter().enumerate() {
-        let differences = run_step(&mut *host, step).map_err(|error| format!("  request {}: {error}", number + 1))?;
-        if !differences.is_empty() {
-            let path = &step.request.path;
-            return Err(format!("  request {} ({path}):\n    {}", number + 1, differences.join("\n    ")));
-        }
+        let at = |error| format!("  request {} ({}):\n    {error}", number + 1, step.request.path);
+        let seen = run_step(&mut *host, step, secrets).map_err(at)?;
+        answer_keeps(secrets, &seen).map_err(at)?;
+        tally.records += seen.decisions.len();
+        tally.upstream_requests += seen.upstream_requests;
     }
-    Ok(())
+    let ending = host.end()?;
+    secrets.absent_from("the log", &ending.log)?;
+    // What follows an answer belongs to no request that a case could ask about.
+    if ending.tally == tally {
+        Ok(())
+    } else {
+        Err(format!("after the answers it was {:?}, in the end {:?}", tally, ending.tally))
+    }
 }
 
-fn run_step(host: &mut dyn Host, step: &Step) -> Result<Vec<String>, String> {
+fn run_step(host: &mut dyn Host, step: &Step, secrets: &Secrets) -> Result<Observed, String> {
     if step.after > 0 {
         host.wait(step.after);
     }
-    let expander = Expander { now: host.now() };
+    let expander = Expander { now: host.now(), secrets };
+    let expect = expander.expectation(&step.expect)?;
     let before = host.metrics()?;
     let seen = host.send(&prepare(&step.request, &expander)?)?;
     let after = host.metrics()?;
-    Ok(expect::differences(&step.expect, &seen, &expect::growth(&before, &after)))
+    let differences = expect::differences(&expect, &seen, &expect::growth(&before, &after));
+    if differences.is_empty() { Ok(seen) } else { Err(differences.join("\n    ")) }
 }
 
-fn prepare(spec: &RequestSpec, expander: &Expander) -> Result<Prepared, String> {
+/// An upstream may answer with the token that it was sent; the plugin may not.
+fn answer_keeps(secrets: &Secrets, seen: &Observed) -> Result<(), String> {
+    secrets.absent_from("the response code details", seen.details.as_deref().unwrap_or_default())?;
+    if seen.upstream_requests > 0 {
+        return Ok(());
+    }
+    for (name, value) in &seen.headers {
+        secrets.absent_from(&format!("the response header {name}"), &String::from_utf8_lossy(value))?;
+    }
+    secrets.absent_from("the body", &String::from_utf8_lossy(&seen.body))
+}
+
+fn prepare(spec: &RequestSpec, expander: &Expander<'_>) -> Result<Prepared, String> {
     Ok(Prepared {
         method: spec.method.clone(),
         path: expander.bytes(&spec.path)?,
@@ -159,10 +217,13 @@ fn attribute_path(path: &str) -> Vec<String> {
     path.split('.').map(str::to_owned).collect()
 }
 
-fn lines(headers: &BTreeMap<String, OneOrMany>, expander: &Expander) -> Result<HeaderLines, String> {
+fn lines(headers: &BTreeMap<String, OneOrMany>, expander: &Expander<'_>) -> Result<HeaderLines, String> {
     headers
         .iter()
         .flat_map(|(name, values)| values.values().iter().map(move |value| (name, value)))
         .map(|(name, value)| Ok((expander.text(name)?, expander.bytes(value)?)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,15 +5,19 @@ use std::path::Path;
 use std::time::Duration;
 
 use portcullis_filter::{Filter, Timestamp};
-use portcullis_host::{Exchange, LogLine, Module, Options, Outcome, Proxy, Request, UpstreamRequest};
+use portcullis_host::{Exchange, Module, Options, Outcome, Proxy, Request, UpstreamRequest};
 use serde_json::Value;
 
 use crate::case::{Case, HostKind};
-use crate::corpus::{Corpus, Summary, module_path};
-use crate::runner::{self, HeaderLines, Host, Observed, Prepared, StartError, UpstreamSaw, run_case};
+use crate::checks::FILTER_STATES;
+use crate::corpus::{Corpus, Summary, capabilities_without, module_path};
+use crate::runner::{self, Ending, HeaderLines, Host, Observed, Prepared, StartError, Tally, UpstreamSaw, decision, run_case};
 
 /// The seconds that a held request may stay held: longer than any deadline of a plugin.
 const PATIENCE: u64 = 120;
+
+/// How long a host goes on after the last request of a case.
+const SETTLE: Duration = Duration::from_secs(2);
 
 /// Runs the plugin's corpus on `F`, natively.
 ///
@@ -45,19 +49,23 @@ type Start<'a> = &'a dyn Fn(&[u8], Options) -> Result<Proxy, portcullis_host::St
 fn run(corpus: &Corpus, host: HostKind, start: Start<'_>) -> Summary {
     corpus.run(host, |case| {
         run_case(case, case.now, |config| {
-            let proxy = start(config.to_string().as_bytes(), options(case)).map_err(start_error)?;
-            Ok(Box::new(Simulated { proxy, sent: 0, log_read: 0 }))
+            let options = options(&corpus.plugin, case).map_err(StartError::Broken)?;
+            let proxy = start(config.to_string().as_bytes(), options).map_err(start_error)?;
+            Ok(Box::new(Simulated { proxy, sent: 0, log_read: 0, upstream_requests: 0 }))
         })
     })
 }
 
-fn options(case: &Case) -> Options {
-    Options {
+fn options(plugin: &str, case: &Case) -> Result<Options, String> {
+    let restricted = !case.forbidden.is_empty();
+    let allowed = restricted.then(|| capabilities_without(plugin, &case.forbidden)).transpose()?;
+    Ok(Options {
         now: Timestamp::from_secs(case.now),
         native_crypto: case.native_crypto,
         environment: case.environment.clone(),
+        allowed_capabilities: allowed.map(|names| names.into_iter().collect()),
         ..Options::default()
-    }
+    })
 }
 
 fn start_error(error: portcullis_host::StartError) -> StartError {
@@ -72,6 +80,7 @@ struct Simulated {
     proxy: Proxy,
     sent: usize,
     log_read: usize,
+    upstream_requests: usize,
 }
 
 impl Host for Simulated {
@@ -98,18 +107,27 @@ impl Host for Simulated {
         if let Some(trap) = self.proxy.last_trap() {
             return Err(trap.to_string());
         }
+        self.upstream_requests += usize::from(exchange.upstream.is_some());
         Ok(observed(exchange, self.new_decisions()))
     }
 
     fn metrics(&mut self) -> Result<BTreeMap<String, i64>, String> {
         Ok(self.proxy.metrics())
     }
+
+    fn end(&mut self) -> Result<Ending, String> {
+        // What a tick would still do.
+        self.proxy.advance(SETTLE);
+        let lines: Vec<String> = self.proxy.logs().into_iter().map(|line| line.text).collect();
+        let records = lines.iter().filter(|line| decision(line).is_some()).count();
+        Ok(Ending { log: lines.join("\n"), tally: Tally { records, upstream_requests: self.upstream_requests } })
+    }
 }
 
 impl Simulated {
     fn new_decisions(&mut self) -> Vec<Value> {
-        let lines: Vec<LogLine> = self.proxy.logs();
-        let new = lines.iter().skip(self.log_read).filter_map(|line| serde_json::from_str(&line.text).ok()).collect();
+        let lines = self.proxy.logs();
+        let new = lines.iter().skip(self.log_read).filter_map(|line| decision(&line.text)).collect();
         self.log_read = lines.len();
         new
     }
@@ -134,15 +152,16 @@ fn wire(request: &Prepared) -> Request {
 
 fn observed(exchange: Exchange, decisions: Vec<Value>) -> Observed {
     let response = exchange.response.unwrap_or_default();
-    let states = ["portcullis_identity", "portcullis_subject"];
     Observed {
         status: response.status,
         headers: text(response.headers),
         body: response.body,
-        upstream: exchange.upstream.map(upstream),
+        upstream_requests: usize::from(exchange.upstream.is_some()),
+        // One that broke off is counted and has seen nothing whole.
+        upstream: exchange.upstream.filter(|request| request.complete).map(upstream),
         details: exchange.reply.map(|reply| reply.details),
         decisions,
-        filter_state: states.map(|name| (name.to_owned(), exchange.filter_state.get(name).cloned())).into(),
+        filter_state: FILTER_STATES.map(|name| (name.to_owned(), exchange.filter_state.get(name).cloned())).into(),
     }
 }
 

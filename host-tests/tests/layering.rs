@@ -1,4 +1,5 @@
 //! The arrows of the architecture: which crate may depend on which (`docs/architecture.md`).
+#![expect(clippy::expect_used, reason = "test code, never in a proxy: a panic is a failed test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
