@@ -38,7 +38,7 @@ test: setup wasm ## Run every test: units, the corpus natively, on wasmtime and 
 lint: setup ## Formatting, clippy for this machine and for wasm32-wasip1, generated files, dependencies
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
-	$(CARGO) clippy --locked --target wasm32-wasip1 $(WASM_PACKAGES) --package portcullis-adapter -- --deny warnings
+	$(CARGO) clippy --locked --target wasm32-wasip1 $(WASM_PACKAGES) --package noop --package portcullis-adapter -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
 	$(CARGO) xtask schema --check
 	@$(MAKE) deny
@@ -55,9 +55,11 @@ schema: ## Write docs/schema from the configuration types
 
 check: lint test ## What CI runs
 
-conformance: ## Run the independent suites (SUITES, default ../shared/suites) and print their figures
+conformance: setup wasm ## Run the independent suites (SUITES, default ../shared/suites) and print their figures
 	$(CARGO) test --locked --package portcullis-jose --test cookbook -- --nocapture
-	$(CARGO) test --locked --package portcullis-http --test envoy_path --test istio_path -- --nocapture
+	$(CARGO) test --locked --package portcullis-http --test envoy_path -- --nocapture
+	$(CARGO) test --locked --package portcullis-config --test json_parsing -- --nocapture
+	$(CARGO) test --locked --package portcullis-e2e --test istio -- --nocapture
 
 bench: setup ## Criterion benchmarks, native
 	$(CARGO) bench --locked --package portcullis-http --package portcullis-jose

@@ -1,4 +1,5 @@
 //! The examples that plugins ship are configurations that a stock Envoy takes, and restrict the plugin to what it needs.
+#![expect(clippy::unwrap_used, reason = "test code, never in a proxy: a panic is a failed test")]
 
 use std::collections::BTreeSet;
 use std::fs;

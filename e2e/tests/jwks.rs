@@ -1,4 +1,5 @@
 //! Remote key sets in a real Envoy with four workers: cold starts, rotations, outages.
+#![expect(clippy::unwrap_used, reason = "test code, never in a proxy: a panic is a failed test")]
 
 use std::thread;
 use std::time::{Duration, SystemTime};

@@ -116,7 +116,8 @@ impl fmt::Display for Summary {
 /// Where the modules are that `make wasm` wrote.
 #[must_use]
 pub fn module_path(plugin: &str) -> PathBuf {
-    workspace_root().join("target/wasm").join(format!("{}.wasm", plugin.replace('-', "_")))
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace_root().join("target"), PathBuf::from);
+    target.join("wasm").join(format!("{}.wasm", plugin.replace('-', "_")))
 }
 
 /// The committed list of what the plugin's module imports and exports, a line each: `import env.proxy_log`.

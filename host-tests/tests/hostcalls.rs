@@ -1,4 +1,5 @@
 //! What a request costs in crossings, counted by the host (DESIGN: one host call that returns data).
+#![expect(clippy::expect_used, reason = "test code, never in a proxy: a panic is a failed test")]
 
 use portcullis_host::{Module, Options, Proxy, Request};
 use portcullis_host_tests::corpus::module_path;

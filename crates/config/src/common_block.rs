@@ -103,7 +103,7 @@ pub struct DecisionOptions {
     #[serde(deserialize_with = "claims")]
     #[schemars(length(max = 32))]
     pub claims: Vec<String>,
-    /// How many records a second each worker writes, at least 1, or `unlimited`; the rest is counted. Default 100: a flood of
+    /// How many records of each outcome a second each worker writes, at least 1, or `unlimited`; the rest is counted. Default 100: a flood of
     /// refusals does not fill the disk. 0 is refused, because it reads as "none" to one person and as "unlimited" to the next.
     #[serde(deserialize_with = "max_per_second")]
     #[schemars(schema_with = "max_per_second_schema")]

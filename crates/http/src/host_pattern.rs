@@ -8,7 +8,7 @@ use crate::CanonicalHost;
 
 /// One host (`api.example.com`), all below a domain (`*.example.com`: one label or more, not the domain itself), or any (`*`).
 ///
-/// A port is not part of it, and a request's port does not count: a client chooses what it writes there, so a rule for one port
+/// A port is not part of it, and a request that names one is ambiguous where rules look at hosts: a client chooses what it writes there, so a rule for one port
 /// would be a rule to step around. Where the port matters, use a condition on `destination.port`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HostPattern(pub(crate) Hosts);
@@ -53,7 +53,7 @@ impl Scalar for HostPattern {
         }
         let host = CanonicalHost::parse(name.as_bytes()).map_err(|_| portcullis_config::expected::<Self>(text))?;
         if host.port().is_some() || name.ends_with(':') {
-            return Err(format!("a host pattern has no port: a request's port does not count, found {}", quote(text)));
+            return Err(format!("a host pattern has no port: a client chooses what it writes there, found {}", quote(text)));
         }
         if below && host.as_str().starts_with('[') {
             return Err(portcullis_config::expected::<Self>(text));
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn says_why_a_pattern_is_wrong() {
         let error = |text| HostPattern::parse(text).unwrap_err();
-        assert_eq!(error("a.com:80"), "a host pattern has no port: a request's port does not count, found \"a.com:80\"");
+        assert_eq!(error("a.com:80"), "a host pattern has no port: a client chooses what it writes there, found \"a.com:80\"");
         assert_eq!(error("*:80"), "`*` stands only for all labels at the front, as in \"*.example.com\", found \"*:80\"");
         assert_eq!(error("a.*.com"), "`*` stands only for all labels at the front, as in \"*.example.com\", found \"a.*.com\"");
         assert!(error("").starts_with("expected a host such as"));

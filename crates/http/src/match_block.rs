@@ -11,7 +11,8 @@ use crate::{Captures, HostPattern, MatchRequest, Method, PathTemplate};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Match {
-    /// The hosts: `api.example.com`, `*.example.com` (every depth below it) or `*`. Ports do not count. Absent: any host.
+    /// The hosts: `api.example.com`, `*.example.com` (every depth below it) or `*`. A request whose authority has a port is
+    /// refused where rules look at hosts: Envoy's `strip_any_host_port` takes it away. Absent: any host.
     #[serde(default)]
     pub hosts: Option<NonEmpty<HostPattern>>,
     /// The methods, in upper case. Absent: any method.
