@@ -5,11 +5,12 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 CARGO ?= cargo
+FUZZ_SECONDS ?= 300
 ENVOY := .venv/bin/envoy
 # Every package that also runs, or may run, inside the proxy.
 WASM_PACKAGES := $(foreach manifest,$(wildcard plugins/*/Cargo.toml),--package $(notdir $(patsubst %/,%,$(dir $(manifest)))))
 
-.PHONY: help setup demo wasm test lint fmt check bench bench-envoy conformance schema deny clean
+.PHONY: help setup demo wasm test lint fmt check bench bench-envoy conformance fuzz schema deny clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +67,15 @@ bench: setup ## Criterion benchmarks, native
 
 bench-envoy: setup wasm ## CPU per request in a real Envoy, beside its native filters; in one run, as ratios
 	$(CARGO) run --release --quiet --locked --package portcullis-e2e --bin bench-envoy
+
+fuzz: ## Run each fuzz target for FUZZ_SECONDS (default 300), where cargo-fuzz and a nightly toolchain are present
+	@if cargo +nightly fuzz --version >/dev/null 2>&1; then \
+		for target in token key_set config request; do \
+			mkdir -p fuzz/corpus/$$target; \
+			cargo +nightly fuzz run --sanitizer none $$target fuzz/corpus/$$target fuzz/seeds/$$target fuzz/regressions/$$target \
+				-- -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=8192 -dict=fuzz/dictionaries/$$target.dict; \
+		done; \
+	else echo "skipped: cargo-fuzz or a nightly toolchain is not installed"; fi
 
 clean: ## Remove everything that was built or fetched
 	$(CARGO) clean

@@ -8,6 +8,10 @@ use portcullis_fuzz::host::{FakeHost, SECRET};
 use portcullis_fuzz::request::Request;
 
 fuzz_target!(|config: &[u8]| {
+    // The fuzzer has seen the marker in a comparison and writes it itself: then the error may quote it.
+    if config.windows(SECRET.len()).any(|window| window == SECRET.as_bytes()) {
+        return;
+    }
     let host = FakeHost::default();
     match JwtAuth::configure(config, &host) {
         Err(error) => assert!(!error.to_string().contains(SECRET), "{error}"),

@@ -41,7 +41,10 @@ fuzz_target!(|document: &[u8]| {
             let native = Counting::default();
             let verified = verify(&jws, &parsed.keys, &rules, NOW, &native).is_ok();
             assert!(native.0.get() <= MAX_CANDIDATES);
-            assert!(!verified || symmetric == SymmetricKeys::Accept || *name != "hs256", "a secret that was to be refused is used");
+            assert!(
+                !verified || symmetric == SymmetricKeys::Accept || *name != "hs256",
+                "a secret that was to be refused is used"
+            );
         }
     }
 });

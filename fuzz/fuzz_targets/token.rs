@@ -13,9 +13,9 @@ static KEY_SET: LazyLock<KeySet> = LazyLock::new(|| KeySet::parse(KEYS, Symmetri
 fuzz_target!(|token: &[u8]| {
     let algorithms: Algorithms = Algorithm::ALL.into_iter().collect();
     let genuine = VALID.iter().any(|(_, valid)| valid.as_bytes() == token)
-        || portcullis_fuzz::fixtures::INVALID
-            .iter()
-            .any(|(name, valid)| ["expired", "early", "duplicate_member", "crit", "b64"].contains(name) && valid.as_bytes() == token);
+        || portcullis_fuzz::fixtures::INVALID.iter().any(|(name, valid)| {
+            ["expired", "early", "duplicate_member", "crit", "b64"].contains(name) && valid.as_bytes() == token
+        });
     if let Ok(jws) = CompactJws::parse(token) {
         let _ = (jws.algorithm(), jws.key_id(), jws.token_type(), jws.header(), jws.header_json(), jws.unverified_issuer());
         let lenient = TokenRules { algorithms, require_expiration: false, ..TokenRules::default() };

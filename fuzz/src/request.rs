@@ -104,6 +104,8 @@ impl Request {
             rest = after;
         }
         out.extend_from_slice(rest);
+        // Envoy refuses such a request before any filter sees it.
+        out.retain(|byte| !matches!(byte, b'\r' | 0));
         out
     }
 

@@ -67,7 +67,7 @@ fn upstream_differences(expect: &UpstreamExpectation, seen: &Observed) -> Vec<St
 fn request_differences(expect: &UpstreamRequest, seen: &UpstreamSaw) -> Vec<String> {
     let mut found = header_differences("upstream header", &expect.headers, &seen.headers);
     found.extend(header_differences("upstream trailer", &expect.trailers, &seen.trailers));
-    if expect.path.as_ref().is_some_and(|path| path.as_bytes() != seen.path) {
+    if expect.path.as_ref().is_some_and(|path| *path != text(&seen.path)) {
         found.push(differs("upstream path", &expect.path, text(&seen.path)));
     }
     found

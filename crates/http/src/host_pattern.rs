@@ -8,8 +8,9 @@ use crate::CanonicalHost;
 
 /// One host (`api.example.com`), all below a domain (`*.example.com`: one label or more, not the domain itself), or any (`*`).
 ///
-/// A port is not part of it, and a request that names one is ambiguous where rules look at hosts: a client chooses what it writes there, so a rule for one port
-/// would be a rule to step around. Where the port matters, use a condition on `destination.port`.
+/// A port is not part of it, and a request that names one is ambiguous where rules look at hosts: a client chooses what it
+/// writes there, so a rule for one port would be a rule to step around. Where the port matters, use a condition on
+/// `destination.port`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HostPattern(pub(crate) Hosts);
 

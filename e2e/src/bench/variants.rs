@@ -8,17 +8,15 @@ use super::Variant;
 use crate::Request;
 use crate::filters::{JwtAuthn, WasmFilter, capabilities_without, jwt_authn_filter, wasm_filter};
 
-/// Signed tokens and the keys to check them with; an algorithm without tokens has no rows.
+/// Signed tokens and the keys to check them with.
 #[derive(Debug, Clone, Default)]
 pub struct Tokens {
     /// The `iss` of all tokens.
     pub issuer: String,
-    /// The key set's JSON, with the keys of both algorithms.
+    /// The key set's JSON, with the keys of all of them.
     pub jwks: String,
-    /// Tokens signed with RS256; many distinct ones, or a plugin's cache answers.
-    pub rs256: Vec<String>,
-    /// Tokens signed with ES256.
-    pub es256: Vec<String>,
+    /// What they have in common, such as `RS256`, and the tokens; many distinct ones, or a plugin's cache answers.
+    pub kinds: Vec<(String, Vec<String>)>,
 }
 
 /// A module and what it is told.
@@ -44,26 +42,25 @@ pub struct Modules {
 }
 
 /// How many do-nothing plugins stand in a row, so that they stand out of the noise.
-const NOOPS: usize = 8;
+const NOOPS: usize = 16;
 
 /// The variants of the first issue.
 #[must_use]
 pub fn variants(tokens: &Tokens, modules: &Modules) -> Vec<Variant> {
     let noops = [("noop, all callbacks", &modules.noop_unpruned, None), ("noop", &modules.noop, Some("noop, all callbacks"))];
     let noops = noops.into_iter().filter_map(|(name, plugin, peer)| Some(in_a_row(name, plugin.as_ref()?, peer)));
-    let algorithms = [("RS256", &tokens.rs256), ("ES256", &tokens.es256)];
-    let checks = algorithms.into_iter().filter(|(_, list)| !list.is_empty());
-    let checks = checks.flat_map(|(algorithm, list)| token_checks(algorithm, list, tokens, modules));
-    noops.chain(checks).chain(remembered("RS256", &tokens.rs256, tokens, modules)).collect()
+    let checks = tokens.kinds.iter().flat_map(|(kind, list)| token_checks(kind, list, tokens, modules));
+    let remembered = tokens.kinds.first().into_iter().flat_map(|(kind, list)| remembered(kind, list, tokens, modules));
+    noops.chain(checks).chain(remembered).collect()
 }
 
 /// How many tokens go round where caches are measured: fewer than any cache holds.
 const REMEMBERED: usize = 100;
 
 /// Both caches, on the same few tokens.
-fn remembered(algorithm: &str, list: &[String], tokens: &Tokens, modules: &Modules) -> Vec<Variant> {
-    let native = format!("native jwt_authn {algorithm}, cached");
-    let own = format!("jwt-auth {algorithm}, cached");
+fn remembered(kind: &str, list: &[String], tokens: &Tokens, modules: &Modules) -> Vec<Variant> {
+    let native = format!("native jwt_authn {kind}, cached");
+    let own = format!("jwt-auth {kind}, cached");
     let check = |name: &str, filter: Value| Variant {
         name: name.to_owned(),
         filters: vec![filter],
@@ -75,7 +72,7 @@ fn remembered(algorithm: &str, list: &[String], tokens: &Tokens, modules: &Modul
     let filter = JwtAuthn { issuer: &tokens.issuer, jwks: &tokens.jwks, cache: true };
     let plugin = modules.jwt_auth_cached.as_ref();
     let cached = plugin.map(|plugin| check(&own, wasm_filter(&WasmFilter::new(&own, &plugin.module, &plugin.configuration))));
-    if list.is_empty() { Vec::new() } else { [check(&native, jwt_authn_filter(&filter))].into_iter().chain(cached).collect() }
+    [check(&native, jwt_authn_filter(&filter))].into_iter().chain(cached).collect()
 }
 
 fn in_a_row(name: &str, plugin: &Plugin, peer: Option<&str>) -> Variant {
@@ -89,8 +86,8 @@ fn in_a_row(name: &str, plugin: &Plugin, peer: Option<&str>) -> Variant {
     }
 }
 
-fn token_checks(algorithm: &str, list: &[String], tokens: &Tokens, modules: &Modules) -> Vec<Variant> {
-    let native = format!("native jwt_authn {algorithm}");
+fn token_checks(kind: &str, list: &[String], tokens: &Tokens, modules: &Modules) -> Vec<Variant> {
+    let native = format!("native jwt_authn {kind}");
     let check = |name: &str, filter: Value| Variant {
         name: name.to_owned(),
         filters: vec![filter],
@@ -102,7 +99,7 @@ fn token_checks(algorithm: &str, list: &[String], tokens: &Tokens, modules: &Mod
     let filter = JwtAuthn { issuer: &tokens.issuer, jwks: &tokens.jwks, cache: false };
     let mut variants = vec![check(&native, jwt_authn_filter(&filter))];
     if let Some(plugin) = &modules.jwt_auth {
-        let [host, own] = ["host crypto", "own crypto"].map(|crypto| format!("jwt-auth {algorithm}, {crypto}"));
+        let [host, own] = ["host crypto", "own crypto"].map(|crypto| format!("jwt-auth {kind}, {crypto}"));
         let filter = WasmFilter::new(&host, &plugin.module, &plugin.configuration);
         variants.push(check(&host, wasm_filter(&filter)));
         let capabilities = Some(capabilities_without(&["proxy_call_foreign_function"]));

@@ -44,12 +44,24 @@ fn tokens() -> Result<Tokens, String> {
     Ok(Tokens {
         issuer: "https://id.example".to_owned(),
         jwks: mint::key_set(&["rs256", "es256"])?.to_string(),
-        rs256: minted("rs256")?,
-        es256: minted("es256")?,
+        kinds: vec![
+            ("RS256".to_owned(), minted("rs256", "")?),
+            ("ES256".to_owned(), minted("es256", "")?),
+            ("RS256, RFC 9068".to_owned(), minted("rs256", ACCESS_TOKEN)?),
+            ("ES256, RFC 9068".to_owned(), minted("es256", ACCESS_TOKEN)?),
+        ],
     })
 }
 
-fn minted(key: &str) -> Result<Vec<String>, String> {
+/// What the profile for access tokens has beyond the few claims of the others: RFC 9068 sections 2.1 to 2.2.3, with the values of
+/// its example where it has them.
+const ACCESS_TOKEN: &str = "
+    header: {typ: at+jwt}, client_id: s6BhdRkqt3, auth_time: -60, acr: '1', amr: [pwd, otp],
+    scope: openid profile reademail, groups: [staff, oncall], roles: [reader, editor],
+    entitlements: ['orders:read', 'orders:write']";
+
+fn minted(key: &str, more: &str) -> Result<Vec<String>, String> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-    (0..TOKENS).map(|number| mint::token(key, &TokenSpec::parse(&format!("exp: 86400, jti: token-{number}"))?, now)).collect()
+    let token = |number| mint::token(key, &TokenSpec::parse(&format!("exp: 86400, jti: token-{number}, {more}"))?, now);
+    (0..TOKENS).map(token).collect()
 }

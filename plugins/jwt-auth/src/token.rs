@@ -146,7 +146,7 @@ fn behind<'v>(prefix: &str, value: &'v [u8]) -> Option<&'v [u8]> {
 }
 
 /// `path` without any parameter called `name`.
-pub(crate) fn path_without(path: &str, name: &str) -> String {
+pub(crate) fn path_without(path: &[u8], name: &str) -> Vec<u8> {
     query::without(path, name)
 }
 

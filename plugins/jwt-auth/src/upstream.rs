@@ -1,5 +1,7 @@
 //! What the upstream gets: the path that was judged, the identity, and no token that is not meant for it.
 
+use std::borrow::Cow;
+
 use portcullis_filter::{HeaderBlock, HeaderMap, Host, HostError};
 use portcullis_http::MatchRequest;
 
@@ -66,14 +68,14 @@ fn forward_path(
     request: &MatchRequest<'_>,
     taken: &[&Location],
 ) -> Result<(), HostError> {
-    let received = headers.only(":path").and_then(|path| str::from_utf8(path).ok());
-    let Some(judged) = request.target.rewritten().or(received) else { return Ok(()) };
-    let forwarded = taken.iter().fold(judged.to_owned(), |path, location| match location {
-        Location::Param(name) => path_without(&path, name),
+    let Some(received) = headers.only(":path") else { return Ok(()) };
+    let judged = request.target.rewritten().map_or(received, str::as_bytes);
+    let forwarded = taken.iter().fold(Cow::Borrowed(judged), |path, location| match location {
+        Location::Param(name) => Cow::Owned(path_without(&path, name)),
         Location::Header { .. } | Location::Cookie(_) => path,
     });
-    if Some(forwarded.as_str()) == received {
+    if forwarded == received {
         return Ok(());
     }
-    host.set_header(HeaderMap::RequestHeaders, ":path", forwarded.as_bytes())
+    host.set_header(HeaderMap::RequestHeaders, ":path", &forwarded)
 }

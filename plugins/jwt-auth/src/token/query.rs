@@ -11,12 +11,12 @@ pub(super) fn values<'a>(path: &'a [u8], name: &str) -> impl Iterator<Item = Cow
     })
 }
 
-/// The path without those parameters; the others stay as they are written.
-pub(super) fn without(path: &str, name: &str) -> String {
-    let Some((bare, query)) = path.split_once('?') else { return path.to_owned() };
-    let kept: Vec<&str> =
-        query.split('&').filter(|pair| decoded(split(pair.as_bytes(), b'=').0).as_ref() != name.as_bytes()).collect();
-    if kept.is_empty() { bare.to_owned() } else { format!("{bare}?{}", kept.join("&")) }
+/// The path without those parameters; the others stay as they are written, byte for byte.
+pub(super) fn without(path: &[u8], name: &str) -> Vec<u8> {
+    let (bare, query) = split(path, b'?');
+    let kept: Vec<&[u8]> =
+        query.split(|byte| *byte == b'&').filter(|pair| decoded(split(pair, b'=').0).as_ref() != name.as_bytes()).collect();
+    if !path.contains(&b'?') || kept.is_empty() { bare.to_vec() } else { [bare, b"?", &kept.join(&b'&')].concat() }
 }
 
 fn split(pair: &[u8], at: u8) -> (&[u8], &[u8]) {
