@@ -1,5 +1,7 @@
 //! A real Envoy on loopback, with an upstream, a client and a load generator of our own; never part of a plugin.
 
+use std::time::SystemTime;
+
 pub mod bench;
 pub mod bootstrap;
 pub mod client;
@@ -22,3 +24,9 @@ pub use envoy::Envoy;
 pub use error::{Error, Result};
 pub use eventually::eventually;
 pub use server::Server;
+
+/// Now, in seconds since the epoch.
+#[must_use]
+pub fn wall_clock() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+}

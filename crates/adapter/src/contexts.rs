@@ -64,7 +64,7 @@ impl<F: Filter> RootContext for Root<F> {
 
     fn create_http_context(&self, context_id: u32) -> Option<Box<dyn HttpContext>> {
         let stream = self.filter.as_ref().map(|filter| filter.stream(StreamId(context_id)));
-        Some(Box::new(StreamContext { stream, host: ProxyHost::default() }))
+        Some(Box::new(StreamContext { stream, host: ProxyHost::default(), refused: false }))
     }
 }
 
@@ -72,9 +72,17 @@ impl<F: Filter> RootContext for Root<F> {
 struct StreamContext<S> {
     stream: Option<S>,
     host: ProxyHost,
+    /// Whether it was answered here. If the proxy does not carry that out, what comes later of the request must not let it on:
+    /// the answer of each callback releases what the one before has paused.
+    refused: bool,
 }
 
 impl<S: Stream> StreamContext<S> {
+    /// A callback of the request's own way to the upstream.
+    fn run_request(&mut self, callback: impl FnOnce(&mut S, &ProxyHost) -> Flow) -> Action {
+        if self.refused { Action::Pause } else { self.run(callback) }
+    }
+
     fn run(&mut self, callback: impl FnOnce(&mut S, &ProxyHost) -> Flow) -> Action {
         let flow = match &mut self.stream {
             Some(stream) => callback(stream, &self.host),
@@ -87,6 +95,7 @@ impl<S: Stream> StreamContext<S> {
                 Action::Pause
             }
             Flow::Reply(reply) => {
+                self.refused = true;
                 self.reply(&reply);
                 Action::Pause
             }
@@ -105,15 +114,15 @@ impl<S> Context for StreamContext<S> {}
 
 impl<S: Stream> HttpContext for StreamContext<S> {
     fn on_http_request_headers(&mut self, _count: usize, end_of_stream: bool) -> Action {
-        self.run(|stream, host| stream.on_request_headers(host, end_of_stream))
+        self.run_request(|stream, host| stream.on_request_headers(host, end_of_stream))
     }
 
     fn on_http_request_body(&mut self, size: usize, end_of_stream: bool) -> Action {
-        self.run(|stream, host| stream.on_request_body(host, size, end_of_stream))
+        self.run_request(|stream, host| stream.on_request_body(host, size, end_of_stream))
     }
 
     fn on_http_request_trailers(&mut self, _count: usize) -> Action {
-        self.run(|stream, host| stream.on_request_trailers(host))
+        self.run_request(|stream, host| stream.on_request_trailers(host))
     }
 
     fn on_http_response_headers(&mut self, _count: usize, end_of_stream: bool) -> Action {

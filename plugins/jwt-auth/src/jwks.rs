@@ -164,7 +164,10 @@ impl KeySources {
         let mut waits = None;
         let resumed = host.resume(waiter.stream, &mut |host| match judge(host, waited) {
             Rejudged::Decided(flow) => {
-                waiter.release();
+                // A refusal that the proxy does not carry out must not let the body go on.
+                if matches!(flow, Flow::Continue) {
+                    waiter.release();
+                }
                 flow
             }
             Rejudged::Waits(source) => {
