@@ -8,6 +8,7 @@ mod filter;
 mod headers;
 mod identity;
 mod json;
+mod metric;
 mod ports;
 mod recorder;
 mod reply;
@@ -18,6 +19,7 @@ pub use decision::{Decision, Outcome, Reason, RequestSummary};
 pub use filter::{ConfigError, Filter, Flow, Stream};
 pub use headers::{HeaderBlock, MalformedHeaders};
 pub use identity::{IDENTITY_KEY, Identity, SUBJECT_KEY, publish_identity};
+pub use metric::Metric;
 pub use ports::{
     Attributes, Body, BodyKind, CallId, CallResponse, Clock, Environment, FilterState, HashFunction, HeaderMap, Headers, Host,
     HostCrypto, HostError, HttpCall, HttpCalls, Log, LogLevel, MetricId, MetricKind, Metrics, Setup, SharedData, SharedValue,

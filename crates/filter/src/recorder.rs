@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::num::NonZeroU32;
 
-use crate::{Clock, Decision, Log, LogLevel, MetricId, MetricKind, Metrics, Outcome, Reason};
+use crate::{Clock, Decision, Log, Metric, MetricKind, Metrics, Outcome, Reason};
 
 /// What the operator wants recorded.
 #[derive(Debug, Clone)]
@@ -21,8 +21,8 @@ pub struct RecorderOptions {
 pub struct Recorder {
     options: RecorderOptions,
     // A handful of pairs: (outcome, reason) comes from the code, never from traffic.
-    counters: RefCell<Vec<(Outcome, Reason, MetricId)>>,
-    dropped: Cell<Option<MetricId>>,
+    counters: RefCell<Vec<(Outcome, Reason, Metric)>>,
+    dropped: Metric,
     // By outcome: what any client can cause does not drive out the rest.
     budgets: [Cell<Budget>; 3],
 }
@@ -37,7 +37,8 @@ impl Recorder {
     /// Without a decision yet.
     #[must_use]
     pub fn new(options: RecorderOptions) -> Self {
-        Self { options, counters: RefCell::default(), dropped: Cell::default(), budgets: Default::default() }
+        let dropped = Metric::new(MetricKind::Counter, format!("portcullis.records_dropped.{}", options.instance));
+        Self { options, counters: RefCell::default(), dropped, budgets: Default::default() }
     }
 
     /// The plugin's name in metrics and records.
@@ -62,26 +63,19 @@ impl Recorder {
         if self.spend(decision.outcome, now.as_secs()) {
             host.log(decision.level(), &decision.to_json(&self.options.instance, now));
         } else {
-            self.count_dropped(host);
+            self.dropped.add(host, 1);
         }
     }
 
     fn count<H: Log + Metrics + ?Sized>(&self, host: &H, outcome: Outcome, reason: Reason) {
-        let known = self.counters.borrow().iter().find(|(o, r, _)| (*o, *r) == (outcome, reason)).map(|(_, _, id)| *id);
-        let counter = known.or_else(|| {
-            let name = format!("portcullis.decisions.{}.{}.{reason}", self.options.instance, outcome.name());
-            let id = define(host, &name)?;
-            self.counters.borrow_mut().push((outcome, reason, id));
-            Some(id)
-        });
-        increment(host, counter);
-    }
-
-    fn count_dropped<H: Log + Metrics + ?Sized>(&self, host: &H) {
-        if self.dropped.get().is_none() {
-            self.dropped.set(define(host, &format!("portcullis.records_dropped.{}", self.options.instance)));
+        let mut counters = self.counters.borrow_mut();
+        if let Some((_, _, counter)) = counters.iter().find(|(o, r, _)| (*o, *r) == (outcome, reason)) {
+            return counter.add(host, 1);
         }
-        increment(host, self.dropped.get());
+        let name = format!("portcullis.decisions.{}.{}.{reason}", self.options.instance, outcome.name());
+        let counter = Metric::new(MetricKind::Counter, name);
+        counter.add(host, 1);
+        counters.push((outcome, reason, counter));
     }
 
     fn spend(&self, outcome: Outcome, second: u64) -> bool {
@@ -95,23 +89,6 @@ impl Recorder {
         budget.spent += u32::from(granted);
         purse.set(budget);
         granted
-    }
-}
-
-fn define<H: Log + Metrics + ?Sized>(host: &H, name: &str) -> Option<MetricId> {
-    match host.define_metric(MetricKind::Counter, name) {
-        Ok(id) => Some(id),
-        Err(error) => {
-            host.log(LogLevel::Debug, &format!("metric {name} is not counted: {error}"));
-            None
-        }
-    }
-}
-
-/// A metric that the host refuses must not decide about a request.
-fn increment<H: Metrics + ?Sized>(host: &H, metric: Option<MetricId>) {
-    if let Some(metric) = metric {
-        let _ = host.increment_metric(metric, 1);
     }
 }
 

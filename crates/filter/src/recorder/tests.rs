@@ -1,5 +1,5 @@
 use super::*;
-use crate::{HostError, RequestSummary, Timestamp};
+use crate::{HostError, LogLevel, MetricId, RequestSummary, Timestamp};
 
 #[derive(Default)]
 struct FakeHost {

@@ -1,0 +1,45 @@
+//! A metric that is defined when it is first used, once: a second definition of the same name would get another id.
+
+use std::cell::OnceCell;
+
+use crate::{Log, LogLevel, MetricId, MetricKind, Metrics};
+
+/// A counter, a gauge or a histogram. One that the host refuses is not kept: it must not decide about a request.
+#[derive(Debug)]
+pub struct Metric {
+    kind: MetricKind,
+    name: String,
+    id: OnceCell<Option<MetricId>>,
+}
+
+impl Metric {
+    /// Not defined yet.
+    #[must_use]
+    pub fn new(kind: MetricKind, name: String) -> Self {
+        Self { kind, name, id: OnceCell::new() }
+    }
+
+    /// Adds `offset` to a counter or a gauge.
+    pub fn add<H: Log + Metrics + ?Sized>(&self, host: &H, offset: i64) {
+        if let Some(id) = self.id(host) {
+            let _ = host.increment_metric(id, offset);
+        }
+    }
+
+    /// Sets a gauge, or records a value in a histogram.
+    pub fn record<H: Log + Metrics + ?Sized>(&self, host: &H, value: u64) {
+        if let Some(id) = self.id(host) {
+            let _ = host.record_metric(id, value);
+        }
+    }
+
+    fn id<H: Log + Metrics + ?Sized>(&self, host: &H) -> Option<MetricId> {
+        *self.id.get_or_init(|| match host.define_metric(self.kind, &self.name) {
+            Ok(id) => Some(id),
+            Err(error) => {
+                host.log(LogLevel::Debug, &format!("metric {} is not kept: {error}", self.name));
+                None
+            }
+        })
+    }
+}
