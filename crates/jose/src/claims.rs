@@ -20,6 +20,14 @@ impl VerifiedClaims {
         Self(content)
     }
 
+    /// Whether a token that was good is so at `now`, of the time since 1970: for whoever remembers it.
+    ///
+    /// # Errors
+    /// When it has expired since, or the clock went back before its beginning.
+    pub fn check_time(&self, rules: &TokenRules, now: Duration) -> Result<(), TokenError> {
+        self.0.claims.check_time(rules, now)
+    }
+
     /// `iss`
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use portcullis_filter::{HashFunction, Host, Verdict};
-use portcullis_jose::{CompactJws, Hash, KeySet, NativeVerdict, SignatureVerifier, TokenError, VerifiedClaims, verify};
+use portcullis_jose::{CompactJws, Hash, KeySet, NativeVerdict, SignatureVerifier, TokenError, verify};
 
 use crate::caller::Caller;
 use crate::filter::Attempt;
@@ -32,16 +32,16 @@ impl<'a> Evidence<'a> {
         Self { settings, host, attempt, tokens }
     }
 
-    /// Whether there is more than one token.
-    pub(crate) fn is_several(&self) -> bool {
-        self.tokens.len() > 1
+    /// The place of each token.
+    pub(crate) fn places(&self) -> impl Iterator<Item = usize> {
+        self.tokens.iter().map(|(found, _)| found.location)
     }
 
-    /// Each token alone, with its place.
-    pub(crate) fn each(&self) -> impl Iterator<Item = (usize, Evidence<'a>)> {
-        self.tokens.iter().map(|(found, _)| {
-            (found.location, Evidence::new(self.settings, self.host, self.attempt, std::slice::from_ref(*found)))
-        })
+    /// The token of one place alone.
+    pub(crate) fn only(&self, place: usize) -> Evidence<'a> {
+        let found = self.tokens.iter().filter(|(found, _)| found.location == place);
+        let tokens = found.map(|(found, _)| (*found, OnceCell::new())).collect();
+        Evidence { tokens, ..*self }
     }
 
     /// When the request is judged, since the epoch.
@@ -97,24 +97,12 @@ impl<'a> Evidence<'a> {
 
     /// A remembered token: what time and the connection can change is asked again.
     fn still_good(&self, number: usize, provider: &Provider, found: &Found<'_>, caller: Rc<Caller>) -> Result<Rc<Caller>, Unmet> {
-        let timely = self.check_times(provider, &caller.claims);
-        if timely.is_err() {
+        if let Err(error) = caller.claims.check_time(&provider.rules, self.now()) {
             self.settings.memory.borrow_mut().forget(number, &found.token);
+            return Err(token(error));
         }
-        timely.and_then(|()| provider.terms.check(&caller.claims, self.now(), self.host)).map_err(refused)?;
+        provider.terms.check(&caller.claims, self.now(), self.host).map_err(refused)?;
         Ok(caller)
-    }
-
-    /// As `jose` does for a token that it sees for the first time (RFC 7519 sections 4.1.4 and 4.1.5).
-    fn check_times(&self, provider: &Provider, claims: &VerifiedClaims) -> Result<(), Refusal> {
-        let skew = provider.rules.clock_skew;
-        if claims.expires_at().is_some_and(|expires| self.now() >= expires.saturating_add(skew)) {
-            return Err(Refusal::Token(TokenError::Expired));
-        }
-        if claims.not_before().is_some_and(|begins| self.now().saturating_add(skew) < begins) {
-            return Err(Refusal::Token(TokenError::NotYetValid));
-        }
-        Ok(())
     }
 }
 

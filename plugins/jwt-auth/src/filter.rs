@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use portcullis_config::Mode;
 use portcullis_filter::{
-    CallResponse, Callback, Callbacks, ConfigError, Decision, Filter, Flow, HeaderBlock, HeaderMap, Host, Outcome, Reason,
-    RequestSummary, Setup, Stream, StreamId, Timestamp,
+    CallResponse, Callback, Callbacks, ConfigError, Decision, Filter, Flow, HeaderBlock, HeaderMap, Host, LocalReply, Outcome,
+    Reason, RequestSummary, Setup, Stream, StreamId, Timestamp,
 };
 use portcullis_http::{MalformedRequest, MatchRequest};
 
@@ -185,11 +185,14 @@ impl Settings {
     /// Of several tokens none may go unlooked at: the upstream may believe that one.
     fn check_others(&self, granted: &Granted, evidence: &Evidence<'_>) -> Result<(), Unmet> {
         let verified = |place: usize| granted.callers.iter().any(|(known, _)| *known == place);
-        for other in evidence.each().filter(|(place, _)| evidence.is_several() && !verified(*place)) {
+        if evidence.places().count() < 2 {
+            return Ok(());
+        }
+        for other in evidence.places().filter(|place| !verified(*place)) {
             if self.multiple_tokens == MultipleTokens::Refuse {
                 return Err(Unmet::Refused(Refusal::Multiple));
             }
-            any_provider(&other.1)?;
+            any_provider(&evidence.only(other))?;
         }
         Ok(())
     }
@@ -217,9 +220,12 @@ impl Settings {
         }
     }
 
-    fn reply(&self, refusal: Refusal, rule: Option<&Rule>) -> portcullis_filter::LocalReply {
+    fn reply(&self, refusal: Refusal, rule: Option<&Rule>) -> LocalReply {
         let reply = self.challenge.reply(refusal, rule.map(|rule| &rule.demands));
-        rule.map_or_else(|| reply.clone(), |rule| rule.deny_response.applied(reply.clone()))
+        match rule {
+            Some(rule) => rule.deny_response.applied(reply),
+            None => reply,
+        }
     }
 
     fn record(&self, host: &dyn Host, judged: &Judged<'_>, outcome: Outcome) {

@@ -150,9 +150,9 @@ pub(crate) fn path_without(path: &[u8], name: &str) -> Vec<u8> {
     query::without(path, name)
 }
 
-/// The lines of `cookie` as one, without the cookie called `name`; `None` when no other is left.
-pub(crate) fn cookies_without(headers: &HeaderBlock, name: &str) -> Option<Vec<u8>> {
-    cookie::without(headers.all("cookie"), name)
+/// The lines of `cookie` as one, without the cookies of these names; `None` when no other is left.
+pub(crate) fn cookies_without(headers: &HeaderBlock, names: &[&str]) -> Option<Vec<u8>> {
+    cookie::without(headers.all("cookie"), names)
 }
 
 #[cfg(test)]

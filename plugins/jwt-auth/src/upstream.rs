@@ -24,8 +24,9 @@ pub(crate) fn introduce(
             caller.publish(host)?;
         }
         granted.callers.iter().try_for_each(|(_, caller)| caller.set_headers(host))?;
-        withhold_tokens(host, headers, &taken(settings, granted))?;
-        forward_path(host, headers, request, &taken(settings, granted))
+        let taken = taken(settings, granted);
+        withhold_tokens(host, headers, &taken)?;
+        forward_path(host, headers, request, &taken)
     };
     tell().map_err(|_: HostError| Refusal::Host)
 }
@@ -38,26 +39,20 @@ fn taken<'a>(settings: &'a Settings, granted: &Granted) -> Vec<&'a Location> {
 }
 
 fn withhold_tokens(host: &dyn Host, headers: &HeaderBlock, taken: &[&Location]) -> Result<(), HostError> {
-    let mut cookies: Option<Option<Vec<u8>>> = None;
+    let mut cookies = Vec::new();
     for location in taken {
         match location {
             Location::Header { name, .. } => host.remove_header(HeaderMap::RequestHeaders, name)?,
-            Location::Cookie(name) => cookies = Some(cookies_left(headers, cookies, name)),
+            Location::Cookie(name) => cookies.push(name.as_str()),
             Location::Param(_) => {}
         }
     }
-    match cookies {
-        None => Ok(()),
-        Some(None) => host.remove_header(HeaderMap::RequestHeaders, "cookie"),
-        Some(Some(line)) => host.set_header(HeaderMap::RequestHeaders, "cookie", &line),
+    if cookies.is_empty() {
+        return Ok(());
     }
-}
-
-/// The cookies without `name`, and without those that were taken before.
-fn cookies_left(headers: &HeaderBlock, before: Option<Option<Vec<u8>>>, name: &str) -> Option<Vec<u8>> {
-    match before {
-        None => cookies_without(headers, name),
-        Some(line) => cookies_without(&HeaderBlock::from_pairs(line.map(|line| ("cookie", line))), name),
+    match cookies_without(headers, &cookies) {
+        None => host.remove_header(HeaderMap::RequestHeaders, "cookie"),
+        Some(line) => host.set_header(HeaderMap::RequestHeaders, "cookie", &line),
     }
 }
 

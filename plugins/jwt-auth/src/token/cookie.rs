@@ -6,10 +6,10 @@ pub(super) fn values<'a>(line: &'a [u8], name: &str) -> impl Iterator<Item = &'a
 }
 
 /// All other cookies of all lines, as one line; `None` when there is none.
-pub(super) fn without<'a>(lines: impl Iterator<Item = &'a [u8]>, name: &str) -> Option<Vec<u8>> {
+pub(super) fn without<'a>(lines: impl Iterator<Item = &'a [u8]>, names: &[&str]) -> Option<Vec<u8>> {
     let others: Vec<Vec<u8>> = lines
         .flat_map(pairs)
-        .filter(|(key, _)| *key != name.as_bytes())
+        .filter(|(key, _)| !names.iter().any(|name| *key == name.as_bytes()))
         .map(|(key, value)| if value.is_empty() { key.to_vec() } else { [key, b"=", value].concat() })
         .collect();
     (!others.is_empty()).then(|| others.join(&b"; "[..]))
