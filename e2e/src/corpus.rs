@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use portcullis_host_tests::case::{Case, HostKind};
 use portcullis_host_tests::checks::FILTER_STATES;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::filters::{WasmFilter, wasm_filter};
 use crate::message::Headers;
-use crate::{Client, Envoy, EnvoySpec, Error, Listener, Request, Result, Route, Seen, Server, echo};
+use crate::{Client, Envoy, EnvoySpec, Error, Listener, Request, Result, Route, Seen, Server, echo, wall_clock};
 
 /// How the listener shows what the client of a real proxy does not see.
 const DETAILS: &str = "x-observed-details";
@@ -49,7 +49,7 @@ fn fleet(corpora: &[Corpus], upstream: &Server) -> Result<EnvoySpec> {
     let mut spec = EnvoySpec { concurrency: 2, ..EnvoySpec::default() }.cluster("echo", upstream.address());
     for corpus in corpora {
         for case in corpus.on(HostKind::Envoy).filter(|case| case.refused.is_none()) {
-            let config = expanded_config(case, now()).map_err(Error::Unexpected)?;
+            let config = expanded_config(case, wall_clock()).map_err(Error::Unexpected)?;
             spec = spec.listener(listener(&corpus.plugin, case, &config)?);
         }
     }
@@ -102,7 +102,7 @@ fn state_format(state: &str) -> String {
 }
 
 fn run_corpus(corpus: &Corpus, world: World<'_>) -> Summary {
-    corpus.run(HostKind::Envoy, |case| run_case(case, now(), |config| start(&corpus.plugin, case, config, world)))
+    corpus.run(HostKind::Envoy, |case| run_case(case, wall_clock(), |config| start(&corpus.plugin, case, config, world)))
 }
 
 fn start<'e>(
@@ -135,7 +135,7 @@ struct OnEnvoy<'e> {
 
 impl Host for OnEnvoy<'_> {
     fn now(&self) -> u64 {
-        now()
+        wall_clock()
     }
 
     fn wait(&mut self, seconds: u64) {
@@ -202,8 +202,4 @@ fn states(observed: &Headers) -> BTreeMap<String, Option<Vec<u8>>> {
 
 fn saw(seen: Seen) -> UpstreamSaw {
     UpstreamSaw { path: seen.path, headers: seen.headers.0, trailers: seen.trailers.0 }
-}
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }

@@ -2,11 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "test code, never in a proxy: a panic is a failed test")]
 
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use portcullis_e2e::filters::{WasmFilter, wasm_filter};
 use portcullis_e2e::key_server::{Behaviour, KeyServer};
-use portcullis_e2e::{Client, Envoy, EnvoySpec, Listener, Request, Route, envoy};
+use portcullis_e2e::{Client, Envoy, EnvoySpec, Listener, Request, Route, envoy, wall_clock};
 use portcullis_host_tests::corpus::{capabilities, module_path};
 use portcullis_host_tests::mint::{self, TokenSpec};
 use serde_json::{Value, json};
@@ -38,8 +38,7 @@ fn key_set(names: &[&str]) -> String {
 }
 
 fn bearing(key: &str) -> Request {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-    let token = mint::token(key, &TokenSpec::parse("").unwrap(), now).unwrap();
+    let token = mint::token(key, &TokenSpec::parse("").unwrap(), wall_clock()).unwrap();
     Request::get("/").header("authorization", format!("Bearer {token}"))
 }
 

@@ -84,7 +84,8 @@ pub struct Exchange {
     pub filter_state: BTreeMap<String, Vec<u8>>,
     /// How often the plugin called each host function in this stream's callbacks, by its proxy-wasm name.
     pub calls: BTreeMap<String, u32>,
-    /// What this stream's callbacks cost in wasm instructions (wasmtime's fuel); 0 natively.
+    /// The fuel that this stream's callbacks used, by wasmtime's measure: no count of instructions, and another one for the same
+    /// source built elsewhere; 0 natively.
     pub fuel: u64,
 }
 

@@ -29,7 +29,7 @@ pub struct Options {
     pub allowed_capabilities: Option<BTreeSet<String>>,
     /// How many bytes the proxy buffers while a plugin pauses on a body before it answers 413; 1 MiB by default.
     pub buffer_limit: usize,
-    /// What a VM may do in one callback, in wasm instructions; ten thousand million by default: some seconds, an
+    /// What a VM may do in one callback, in wasmtime's fuel; ten thousand million by default: some seconds, an
     /// endless loop and no useful callback.
     pub fuel_per_callback: u64,
     /// How large a VM's memory may grow, in bytes; 1 GiB by default, as in Envoy.

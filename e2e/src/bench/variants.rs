@@ -61,14 +61,8 @@ const REMEMBERED: usize = 100;
 fn remembered(kind: &str, list: &[String], tokens: &Tokens, modules: &Modules) -> Vec<Variant> {
     let native = format!("native jwt_authn {kind}, cached");
     let own = format!("jwt-auth {kind}, cached");
-    let check = |name: &str, filter: Value| Variant {
-        name: name.to_owned(),
-        filters: vec![filter],
-        requests: list.iter().take(REMEMBERED).map(|token| bearing(token)).collect(),
-        expect_status: 200,
-        copies: 1,
-        peer: Some(native.clone()).filter(|native| native != name),
-    };
+    let list = list.get(..REMEMBERED).unwrap_or(list);
+    let check = |name: &str, filter| token_check(name, filter, list, &native);
     let filter = JwtAuthn { issuer: &tokens.issuer, jwks: &tokens.jwks, cache: true };
     let plugin = modules.jwt_auth_cached.as_ref();
     let cached = plugin.map(|plugin| check(&own, wasm_filter(&WasmFilter::new(&own, &plugin.module, &plugin.configuration))));
@@ -88,14 +82,7 @@ fn in_a_row(name: &str, plugin: &Plugin, peer: Option<&str>) -> Variant {
 
 fn token_checks(kind: &str, list: &[String], tokens: &Tokens, modules: &Modules) -> Vec<Variant> {
     let native = format!("native jwt_authn {kind}");
-    let check = |name: &str, filter: Value| Variant {
-        name: name.to_owned(),
-        filters: vec![filter],
-        requests: list.iter().map(|token| bearing(token)).collect(),
-        expect_status: 200,
-        copies: 1,
-        peer: Some(native.clone()).filter(|native| native != name),
-    };
+    let check = |name: &str, filter| token_check(name, filter, list, &native);
     let filter = JwtAuthn { issuer: &tokens.issuer, jwks: &tokens.jwks, cache: false };
     let mut variants = vec![check(&native, jwt_authn_filter(&filter))];
     if let Some(plugin) = &modules.jwt_auth {
@@ -106,6 +93,18 @@ fn token_checks(kind: &str, list: &[String], tokens: &Tokens, modules: &Modules)
         variants.push(check(&own, wasm_filter(&WasmFilter { name: &own, vm_id: &own, capabilities, ..filter })));
     }
     variants
+}
+
+/// One filter that checks these tokens, compared with `native` unless it is that one.
+fn token_check(name: &str, filter: Value, list: &[String], native: &str) -> Variant {
+    Variant {
+        name: name.to_owned(),
+        filters: vec![filter],
+        requests: list.iter().map(|token| bearing(token)).collect(),
+        expect_status: 200,
+        copies: 1,
+        peer: Some(native.to_owned()).filter(|native| native != name),
+    }
 }
 
 fn bearing(token: &str) -> Vec<u8> {

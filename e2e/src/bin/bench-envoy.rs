@@ -2,10 +2,10 @@
 
 use std::error::Error;
 use std::fs;
-use std::time::SystemTime;
 
 use portcullis_e2e::bench::{Modules, Plan, Plugin, Tokens, run, variants};
 use portcullis_e2e::envoy::workspace;
+use portcullis_e2e::wall_clock;
 use portcullis_host_tests::mint::{self, TokenSpec};
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ const ACCESS_TOKEN: &str = "
     entitlements: ['orders:read', 'orders:write']";
 
 fn minted(key: &str, more: &str) -> Result<Vec<String>, String> {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+    let now = wall_clock();
     let token = |number| mint::token(key, &TokenSpec::parse(&format!("exp: 86400, jti: token-{number}, {more}"))?, now);
     (0..TOKENS).map(token).collect()
 }

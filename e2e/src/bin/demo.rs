@@ -2,11 +2,10 @@
 
 use std::error::Error;
 use std::process::ExitCode;
-use std::time::SystemTime;
 
 use portcullis_e2e::filters::{WasmFilter, wasm_filter};
 use portcullis_e2e::table::{Row, Table};
-use portcullis_e2e::{Envoy, EnvoySpec, Listener, Request, Seen, echo};
+use portcullis_e2e::{Envoy, EnvoySpec, Listener, Request, Seen, echo, wall_clock};
 use portcullis_host_tests::corpus::module_path;
 use portcullis_host_tests::mint::{self, TokenSpec};
 use serde_json::{Value, json};
@@ -91,6 +90,6 @@ fn row(envoy: &Envoy, words: &str, path: &str, tokens: &[&str], status: u16, rea
 
 fn minted(token: &str) -> Result<String, String> {
     let (key, rest) = token.split_once(',').unwrap_or((token, ""));
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+    let now = wall_clock();
     mint::token(key, &TokenSpec::parse(rest)?, now)
 }
