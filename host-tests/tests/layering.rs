@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The crates of ours that each crate may depend on. A plugin: every one above.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("portcullis-filter", &[]),
     ("portcullis-config", &[]),
     ("portcullis-http", &["portcullis-config"]),
     ("portcullis-jose", &["portcullis-config"]),
+    ("portcullis-policy", &["portcullis-config"]),
     ("portcullis-adapter", &["portcullis-filter"]),
     ("portcullis-host", &["portcullis-filter"]),
     ("portcullis-host-tests", &["portcullis-filter", "portcullis-host"]),

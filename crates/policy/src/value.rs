@@ -1,0 +1,38 @@
+//! The values that attributes have and that expressions answer.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+/// A value, borrowed from the request where it can be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value<'a> {
+    /// `null`
+    Null,
+    /// `bool`
+    Bool(bool),
+    /// `int`
+    Int(i64),
+    /// `uint`
+    Uint(u64),
+    /// `double`
+    Double(f64),
+    /// `string`
+    String(Cow<'a, str>),
+    /// `bytes`
+    Bytes(Cow<'a, [u8]>),
+    /// `google.protobuf.Timestamp`, in nanoseconds since 1970-01-01T00:00:00Z.
+    Timestamp(i64),
+    /// `google.protobuf.Duration`, in nanoseconds.
+    Duration(i64),
+    /// An IP address.
+    Ip(IpAddr),
+    /// `list(dyn)`
+    List(Vec<Value<'a>>),
+    /// `map(dyn, dyn)`, in no particular order.
+    Map(Vec<(Value<'a>, Value<'a>)>),
+    /// A parsed JSON document. Numbers are doubles, save integers beyond 2^53: those are ints, so that none equals its neighbour.
+    Json(&'a serde_json::Value),
+    /// Names that may come several times, each with its values: headers, query parameters, cookies. Looking up a name that came
+    /// several times is an error.
+    Fields(Vec<(Cow<'a, str>, Cow<'a, str>)>),
+}
