@@ -10,7 +10,7 @@ ENVOY := .venv/bin/envoy
 # Every package that also runs, or may run, inside the proxy.
 WASM_PACKAGES := $(foreach manifest,$(wildcard plugins/*/Cargo.toml),--package $(notdir $(patsubst %/,%,$(dir $(manifest)))))
 
-.PHONY: help setup demo wasm test lint fmt check bench bench-envoy conformance fuzz schema deny clean
+.PHONY: help setup demo wasm test test-idp lint fmt check bench bench-envoy conformance fuzz schema deny clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,13 @@ wasm: setup ## Build the modules into target/wasm, each with its sha256
 test: setup wasm ## Run every test: units, the corpus natively, on wasmtime and on Envoy
 	$(CARGO) test --workspace --locked
 
+test-idp: ## Tokens and key rotation of a real identity provider (npm's oidc-provider), where Node.js is present
+	@if node --version >/dev/null 2>&1 && npm --version >/dev/null 2>&1; then \
+		$(MAKE) setup wasm; \
+		(cd e2e/idp && npm ci --no-progress); \
+		$(CARGO) test --locked --package portcullis-e2e --test idp -- --ignored --nocapture --test-threads 1; \
+	else echo "skipped: Node.js is not installed"; fi
+
 lint: setup ## Formatting, clippy for this machine and for wasm32-wasip1, generated files, dependencies
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
@@ -51,7 +58,7 @@ deny: ## Check licences and sources of the dependencies, where cargo-deny is ins
 fmt: setup ## Format the code
 	$(CARGO) fmt --all
 
-schema: ## Write docs/schema from the configuration types
+schema: ## Write docs/schema and the options in the READMEs from the configuration types
 	$(CARGO) xtask schema
 
 check: lint test ## What CI runs
@@ -60,10 +67,12 @@ conformance: setup wasm ## Run the independent suites (SUITES, default ../shared
 	$(CARGO) test --locked --package portcullis-jose --test cookbook -- --nocapture
 	$(CARGO) test --locked --package portcullis-http --test envoy_path -- --nocapture
 	$(CARGO) test --locked --package portcullis-config --test json_parsing -- --nocapture
+	$(CARGO) test --locked --package portcullis-policy --test cel_spec -- --nocapture
+	$(CARGO) test --locked --package portcullis-cli --test cel_spec -- --nocapture
 	$(CARGO) test --locked --package portcullis-e2e --test istio -- --nocapture
 
 bench: setup ## Criterion benchmarks, native
-	$(CARGO) bench --locked --package portcullis-http --package portcullis-jose
+	$(CARGO) bench --locked --package portcullis-http --package portcullis-jose --package portcullis-policy
 
 bench-envoy: setup wasm ## CPU per request in a real Envoy, beside its native filters; in one run, as ratios
 	$(CARGO) run --release --quiet --locked --package portcullis-e2e --bin bench-envoy
@@ -79,4 +88,4 @@ fuzz: ## Run each fuzz target for FUZZ_SECONDS (default 300), where cargo-fuzz a
 
 clean: ## Remove everything that was built or fetched
 	$(CARGO) clean
-	rm -rf .venv
+	rm -rf .venv e2e/idp/node_modules
