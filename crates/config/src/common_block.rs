@@ -4,8 +4,8 @@ use std::fmt;
 use std::num::NonZeroU32;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 use crate::{ConfigError, Scalar, expected, impl_scalar};
@@ -63,13 +63,14 @@ impl Scalar for Instance {
 impl_scalar!(Instance);
 
 /// Whether refusals are enforced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// A refused request is answered by the plugin.
+    /// Refused requests are answered by the plugin.
     #[default]
     Enforce,
-    /// A refusal is only recorded; the request passes.
+    /// Refusals are recorded, and the requests pass at once; forged identity headers are still removed, no unverified identity is
+    /// published, and a proxy that fails to do so still refuses.
     Shadow,
 }
 
@@ -77,19 +78,18 @@ pub enum Mode {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PathOptions {
-    /// What becomes of a path that two parties could read differently. Default `reject`: rules then judge what the upstream sees,
-    /// whatever the upstream is.
+    /// What becomes of a path that two parties could read differently. Rejected, no upstream can see another path than the rules.
     pub on_ambiguous: OnAmbiguous,
 }
 
 /// What becomes of a path that two parties could read differently.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnAmbiguous {
     /// The request is refused with 400.
     #[default]
     Reject,
-    /// The path is normalised, and the upstream gets what was judged; what has no safe normal form is still refused.
+    /// It is normalised, and the upstream gets what was judged; what has no safe normal form is still refused.
     Rewrite,
 }
 
@@ -97,14 +97,14 @@ pub enum OnAmbiguous {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DecisionOptions {
-    /// Whether allowed requests get a record too. Default false: they are counted.
+    /// Whether allowed requests get a record too; they are counted anyway.
     pub allowed: bool,
-    /// The claims that a record of a verified caller holds, at most 32. Default `iss` and `sub`: who it was, and nothing more.
+    /// The claims that a record of a verified caller holds, at most 32; by default who it was, and nothing more.
     #[serde(deserialize_with = "claims")]
     #[schemars(length(max = 32))]
     pub claims: Vec<String>,
-    /// How many records of each outcome a second each worker writes, at least 1, or `unlimited`; the rest is counted. Default 100: a flood of
-    /// refusals does not fill the disk. 0 is refused, because it reads as "none" to one person and as "unlimited" to the next.
+    /// How many records of each outcome each worker writes in a second. The rest is counted: a flood of refusals does not fill the
+    /// disk. 0 is refused, because it reads as "none" to one person and as "unlimited" to the next.
     #[serde(deserialize_with = "max_per_second")]
     #[schemars(schema_with = "max_per_second_schema")]
     pub max_per_second: Option<NonZeroU32>,
@@ -169,14 +169,15 @@ fn max_per_second_schema(_: &mut SchemaGenerator) -> Schema {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CommonBlock {
-    /// The version of the configuration language, always 1. Required: a later build then knows what this document means.
+    /// The version of the configuration language: a later build knows what this document means.
     #[schemars(schema_with = "version_schema")]
     #[expect(dead_code, reason = "checked before the block is read; here for its schema")]
     version: Number,
-    /// Names this configuration in metrics, records and shared data. Default: the plugin's name.
+    /// Names this configuration in metrics, records and shared data: up to 63 lower-case letters, digits and `_`, a letter first.
+    /// Default: the plugin's name.
     #[serde(default)]
     instance: Option<Instance>,
-    /// Whether refusals are enforced. Default `enforce`.
+    /// Whether refusals are enforced.
     #[serde(default)]
     mode: Mode,
     /// How paths are read.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 use crate::{Scalar, expected, impl_scalar};
 
 /// A length of time: a decimal number of at most nine decimal places and one unit of ns, us, ms, s, m, h, d.
@@ -47,6 +49,13 @@ impl fmt::Display for Duration {
         let (unit, size) =
             UNITS.iter().rev().find(|(_, size)| nanos.is_multiple_of(u128::from(*size)) && nanos > 0).unwrap_or(&("s", 1));
         write!(f, "{}{unit}", nanos / u128::from(*size))
+    }
+}
+
+/// The same: a default in a JSON Schema.
+impl Serialize for Duration {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 use crate::{Scalar, expected, impl_scalar};
 
 /// A number of bytes: a whole number and one unit of B, KB, MB, GB (powers of 1000), KiB, MiB, GiB (powers of 1024).
@@ -48,6 +50,13 @@ impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (unit, size) = UNITS.iter().rev().find(|(_, size)| self.0 > 0 && self.0.is_multiple_of(*size)).unwrap_or(&("B", 1));
         write!(f, "{}{unit}", self.0 / size)
+    }
+}
+
+/// The same: a default in a JSON Schema.
+impl Serialize for ByteSize {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -1,6 +1,9 @@
 //! What the Makefile needs beyond cargo.
 
+mod options;
 mod prune;
+mod readme;
+mod reference;
 mod schema;
 mod wasm;
 
@@ -9,7 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask wasm            build, prune and sign every plugin into target/wasm
-       cargo xtask schema [--check]  write docs/schema, or say which file is out of date";
+       cargo xtask schema [--check]  write docs/schema, docs/reference and the READMEs' options, or say which file is out of date";
 
 /// What a task answers: nothing, or why it failed.
 type TaskResult = Result<(), Box<dyn Error>>;

@@ -1,24 +1,31 @@
-//! The JSON Schema of every plugin's configuration, generated into `docs/schema` for editors.
+//! What is generated from the types of every plugin's configuration: its JSON Schema in `docs/schema`, for editors, and the options
+//! in its README; with them the reference of the policy language.
 
+use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::{TaskResult, root};
+use crate::{TaskResult, readme, reference, root};
 
-/// Writes every schema.
+/// Each plugin, by its folder, and the schema of its configuration.
+fn plugins() -> [(&'static str, Value); 1] {
+    [("jwt-auth", jwt_auth::schema())]
+}
+
+/// Writes every schema and every README's options.
 pub(crate) fn write() -> TaskResult {
-    fs::create_dir_all(folder())?;
-    for (path, content) in schemas()? {
+    for (path, content) in generated()? {
+        fs::create_dir_all(path.parent().unwrap_or(&path))?;
         fs::write(path, content)?;
     }
     Ok(())
 }
 
-/// Fails where a committed schema is not what the code says.
+/// Fails where a committed file is not what the code says.
 pub(crate) fn check() -> TaskResult {
-    for (path, content) in schemas()? {
+    for (path, content) in generated()? {
         if fs::read_to_string(&path).ok().as_ref() != Some(&content) {
             return Err(format!("{} is out of date: run `make schema`", path.display()).into());
         }
@@ -26,12 +33,15 @@ pub(crate) fn check() -> TaskResult {
     Ok(())
 }
 
-fn schemas() -> Result<Vec<(PathBuf, String)>, serde_json::Error> {
-    let plugins: [(&str, Value); 1] = [("jwt-auth", jwt_auth::schema())];
-    plugins
-        .into_iter()
-        .map(|(name, schema)| Ok((folder().join(format!("{name}.schema.json")), serde_json::to_string_pretty(&schema)? + "\n")))
-        .collect()
+/// Every file with something generated in it, as it must be.
+fn generated() -> Result<Vec<(PathBuf, String)>, Box<dyn Error>> {
+    let mut files = reference::files()?;
+    for (plugin, schema) in plugins() {
+        let text = serde_json::to_string_pretty(&schema)? + "\n";
+        files.push((folder().join(format!("{plugin}.schema.json")), text));
+        files.extend(readme::of(plugin, &schema)?);
+    }
+    Ok(files)
 }
 
 fn folder() -> PathBuf {

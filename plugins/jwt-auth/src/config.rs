@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use portcullis_config::{Duration, EnvVar, HeaderName, NonEmpty};
 use portcullis_http::Match;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::jwks::{DiscoveryConfig, RemoteJwksConfig};
@@ -16,23 +16,24 @@ use crate::jwks::{DiscoveryConfig, RemoteJwksConfig};
 pub struct JwtAuthConfig {
     /// Who issues tokens, by a name of yours that rules, metrics and records use.
     pub providers: BTreeMap<String, ProviderConfig>,
-    /// What requests must satisfy, in order: the first match decides. Default: no rule.
+    /// What requests must satisfy, in order: the first match decides. Default: none.
     #[serde(default)]
     pub rules: Vec<RuleConfig>,
-    /// What a request must satisfy that no rule matches. Default: a token of any provider, so that nothing is open by omission.
+    /// What a request must satisfy that no rule matches; nothing is open by omission. Default: a token of any provider.
     pub on_no_match: Option<RequirementConfig>,
-    /// Whether a CORS preflight (`OPTIONS` with `origin` and `access-control-request-method`) passes without a token. Default
-    /// `check`, as in Envoy.
+    /// What becomes of a CORS preflight (`OPTIONS` with `origin` and `access-control-request-method`); browsers send no token with
+    /// it.
     #[serde(default)]
     pub preflight: Preflight,
-    /// What becomes of several tokens in one request. Default `refuse`: the upstream may believe the one that was not looked at.
-    /// A requirement with `requires_all` takes as many as it names.
+    /// What becomes of more tokens in a request than it needs; `requires_all` needs as many as it names. The upstream may believe
+    /// the one that was not looked at.
     #[serde(default)]
     pub multiple_tokens: MultipleTokens,
     /// What a refused client is told besides the status.
     #[serde(default)]
     pub challenge: ChallengeConfig,
-    /// How many verified tokens are remembered, so that their signatures are not verified again.
+    /// The memory for tokens whose signatures were verified, so that they are not verified again. A token is forgotten when its key
+    /// set changes; its times, terms and binding are asked each time.
     #[serde(default)]
     pub token_cache: TokenCacheConfig,
 }
@@ -41,53 +42,56 @@ pub struct JwtAuthConfig {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderConfig {
-    /// The exact `iss` of its tokens. Absent: any that no other provider names, or none; Envoy does not look at `iss` then.
+    /// The exact `iss` of its tokens. Absent: any that no other provider names, or none.
     pub issuer: Option<String>,
-    /// A token must name one of these in `aud`, exactly. Absent: `aud` is not looked at, as in Envoy.
+    /// A token must name one of these in `aud`, byte by byte. Absent: `aud` is not looked at.
     pub audiences: Option<NonEmpty<String>>,
     /// A token's `sub` must be one of these, exactly. Absent: any subject, or none.
     pub subjects: Option<NonEmpty<String>>,
-    /// The algorithms that its tokens may use. Default: every asymmetric one (RS, PS, ES, EdDSA); HS* only when named here.
+    /// The algorithms that its tokens may use: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA. HS256, HS384
+    /// and HS512 count only when named here, and only with `local_jwks`: who can verify those can sign them. Default: every
+    /// asymmetric one.
     pub algorithms: Option<NonEmpty<String>>,
     /// The `typ` that the token's header must have, in any case and with or without `application/` (RFC 7515 section 4.1.9):
     /// `at+jwt` admits access tokens and keeps ID tokens out (RFC 9068). Absent: `typ` is not looked at.
     pub required_typ: Option<String>,
-    /// Its keys, written into the configuration. A provider has exactly one of `local_jwks`, `remote_jwks` and `discovery`.
+    /// Its keys, written into the configuration in one of these ways; a key that cannot be used is an error. A provider has exactly
+    /// one of `local_jwks`, `remote_jwks` and `discovery`.
     pub local_jwks: Option<LocalJwksConfig>,
-    /// Its keys, fetched from a URI.
+    /// Its keys, fetched from a URI and kept fresh.
     pub remote_jwks: Option<RemoteJwksConfig>,
     /// Its keys, fetched from where the issuer's metadata say.
     pub discovery: Option<DiscoveryConfig>,
-    /// The headers that may carry its token. Default, where no place is named: `authorization` with `Bearer `.
+    /// The headers that may carry its token. Default: `authorization` with `Bearer `, where no header, parameter or cookie is named.
     pub from_headers: Option<NonEmpty<FromHeaderConfig>>,
-    /// The query parameters that may carry its token. URLs end up in logs: prefer a header.
+    /// The query parameters that may carry its token. URLs end up in logs: prefer a header. Default: none.
     pub from_params: Option<NonEmpty<String>>,
-    /// The cookies that may carry its token.
+    /// The cookies that may carry its token. Default: none.
     pub from_cookies: Option<NonEmpty<String>>,
-    /// How far the issuer's clock and ours may differ. Default: 60s, as in Envoy; 0s is allowed.
+    /// How far the issuer's clock and ours may differ; `0s` is allowed.
     #[serde(default = "a_minute")]
     pub clock_skew: Duration,
-    /// Whether a token without `exp` is refused. Default: true, unlike Envoy: a token that never ends cannot be taken back.
+    /// Whether a token without `exp` is refused: one that never ends cannot be taken back.
     #[serde(default = "yes")]
     pub require_expiration: bool,
     /// The longest time from `iat` to `exp`; a token without either is refused then. Absent: any.
     pub max_lifetime: Option<Duration>,
-    /// Tokens that are refused although their signature is good. Default: none.
+    /// Tokens that are refused although their signature is good, at most 10,000 of each kind.
     #[serde(default)]
     pub not_revoked: RevokedConfig,
-    /// Whether the token must be bound to the client's certificate (`cnf.x5t#S256`, RFC 8705). Default `ignore`, as in Envoy;
-    /// `when_bound` refuses a bound token from another client and lets unbound ones pass.
+    /// What a token's binding to the client's certificate (`cnf.x5t#S256`, RFC 8705) counts for.
     #[serde(default)]
     pub certificate_binding: CertificateBinding,
-    /// Whether the upstream gets the token too. Default: false, as in Envoy: who has the token is the caller.
+    /// Whether the upstream gets the token too. Otherwise it is taken out of its header, query or cookie: who has the token is
+    /// the caller.
     #[serde(default)]
     pub forward: bool,
-    /// A header that gives the upstream the payload, base64url-encoded. Absent: none.
+    /// A header that gives the upstream the payload, base64url-encoded. Default: none.
     pub forward_payload_header: Option<HeaderName>,
-    /// Whether that encoding is padded with `=`. Default: false, as in Envoy.
+    /// Whether `forward_payload_header` is padded with `=`.
     #[serde(default)]
     pub pad_forward_payload_header: bool,
-    /// Claims that the upstream gets as headers. A client's own copies of these headers are always removed.
+    /// Claims that the upstream gets as headers. A client's own copies of these headers are always removed. Default: none.
     #[serde(default)]
     pub claim_to_headers: Vec<ClaimToHeaderConfig>,
 }
@@ -98,7 +102,7 @@ pub struct ProviderConfig {
 pub struct LocalJwksConfig {
     /// The key set itself: `{ keys: [ … ] }`.
     pub inline: Option<Value>,
-    /// The key set as JSON text, as in Envoy.
+    /// The key set as JSON text.
     pub inline_string: Option<String>,
     /// The environment variable of the VM that holds the key set as JSON text.
     pub env: Option<EnvVar>,
@@ -110,7 +114,7 @@ pub struct LocalJwksConfig {
 pub struct FromHeaderConfig {
     /// The header's name.
     pub name: HeaderName,
-    /// What stands before the token; letters match in either case (RFC 9110 section 11.1). Default: nothing.
+    /// What stands before the token; letters match in either case (RFC 9110 section 11.1).
     #[serde(default)]
     pub value_prefix: String,
 }
@@ -119,14 +123,14 @@ pub struct FromHeaderConfig {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RevokedConfig {
-    /// Their `jti`.
+    /// The tokens with one of these `jti`.
     pub jti: BTreeSet<String>,
-    /// Their `sub`: every token of the subject.
+    /// Every token of these subjects.
     pub sub: BTreeSet<String>,
 }
 
 /// What a token's binding to a certificate counts for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CertificateBinding {
     /// Nothing.
@@ -142,23 +146,24 @@ pub enum CertificateBinding {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimToHeaderConfig {
-    /// The header that the upstream gets. Absent where the token lacks the claim.
+    /// The header that the upstream gets, where the token has the claim. No header that frames or routes a message (`host`,
+    /// `content-length`) or carries a token.
     pub header_name: HeaderName,
-    /// The claim. A dot leads into an object, as in Envoy: `realm_access.roles`; a claim that has the dot in its own name is
-    /// found first.
+    /// The claim, by this or by `claim_path`. A dot leads into an object: `realm_access.roles`; a claim that has the dot in its own
+    /// name is found first.
     pub claim_name: Option<String>,
     /// The claim as a list of names, for names with dots: `["https://id.example/claims", "tenant"]`.
     pub claim_path: Option<NonEmpty<String>>,
-    /// How a list or an object is written. Default `base64url`, as in Envoy.
+    /// How a list or an object is written.
     #[serde(default)]
     pub encoding: Encoding,
 }
 
 /// How a list or an object becomes a header's value. Text, numbers and booleans are written as they are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Encoding {
-    /// base64url of the JSON text, without padding.
+    /// The JSON text, base64url-encoded without padding.
     #[default]
     Base64url,
     /// The JSON text.
@@ -178,11 +183,11 @@ pub struct RuleConfig {
     pub matches: Match,
     /// Whose token they must carry.
     pub requires: RequirementConfig,
-    /// The scopes that the token must have, in `scope` or `scp`; without them the answer is 403 `insufficient_scope`.
+    /// The scopes that the token must all have, in `scope` or `scp`; else the answer is 403 `insufficient_scope`. Default: none.
     pub scopes: Option<NonEmpty<String>>,
     /// How the user must have been authenticated; otherwise the answer asks for it (RFC 9470). Absent: in any way.
     pub step_up: Option<StepUpConfig>,
-    /// What this rule's refusals look like. Absent: problem+json.
+    /// What this rule's refusals look like. Default: problem+json.
     pub deny_response: Option<DenyResponseConfig>,
 }
 
@@ -190,11 +195,11 @@ pub struct RuleConfig {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepUpConfig {
-    /// `acr` must be one of these.
+    /// `acr` must be one of these. Absent: not looked at.
     pub acr_values: Option<NonEmpty<String>>,
-    /// `amr` must have all of these.
+    /// `amr` must have all of these. Absent: not looked at.
     pub amr: Option<NonEmpty<String>>,
-    /// The longest time since `auth_time`.
+    /// The longest time since `auth_time`. Absent: not looked at.
     pub max_age: Option<Duration>,
 }
 
@@ -202,18 +207,18 @@ pub struct StepUpConfig {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DenyResponseConfig {
-    /// The status, 400 to 599.
+    /// The status. Default: the reason's.
     #[schemars(range(min = 400, max = 599))]
     pub status: Option<u16>,
-    /// The body.
+    /// The body. Default: problem+json.
     pub body: Option<String>,
-    /// The body's media type. Default `text/plain; charset=utf-8` for a body of yours.
+    /// The media type of a body of yours. Default: `text/plain; charset=utf-8`.
     pub content_type: Option<String>,
-    /// Further headers.
+    /// Further headers. Default: none.
     pub headers: BTreeMap<HeaderName, String>,
 }
 
-/// What a request must satisfy.
+/// What a request must satisfy. The identity is that of the first requirement that is met.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RequirementConfig {
@@ -221,11 +226,11 @@ pub enum RequirementConfig {
     None,
     /// A token of the provider with this name.
     ProviderName(String),
-    /// A token of a provider that names one of these audiences, in place of the provider's own.
+    /// A token of that provider for one of these audiences, in place of the provider's own.
     ProviderAndAudiences(ProviderAndAudiences),
     /// One of these, tried in order.
     RequiresAny(NonEmpty<RequirementConfig>),
-    /// All of these.
+    /// All of these; it may take several tokens.
     RequiresAll(NonEmpty<RequirementConfig>),
     /// Nothing, unless there is a token: that must be good. In `requires_any`, this is about the tokens of the others there.
     AllowMissing,
@@ -244,24 +249,24 @@ pub struct ProviderAndAudiences {
 }
 
 /// What becomes of a CORS preflight.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Preflight {
     /// It is judged as every request.
     #[default]
     Check,
-    /// It passes: browsers send no token with it.
+    /// It passes without a token.
     Pass,
 }
 
 /// What becomes of several tokens in one request.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MultipleTokens {
     /// The request is refused with 400.
     #[default]
     Refuse,
-    /// Every one of them must be good.
+    /// Any number passes, if every one is good.
     AllValid,
 }
 
@@ -269,11 +274,11 @@ pub enum MultipleTokens {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ChallengeConfig {
-    /// The realm. Default: the instance's name.
+    /// The realm of `www-authenticate`. Default: the instance.
     pub realm: Option<String>,
-    /// A fixed text for people; the precise cause is never told. Absent: none.
+    /// A fixed text for people; the precise cause is never told. Default: none.
     pub error_description: Option<String>,
-    /// Where clients learn which authorization servers to use (RFC 9728 section 5.1). Absent: not told.
+    /// Where clients learn which authorization servers to use (RFC 9728 section 5.1). Default: not told.
     pub resource_metadata: Option<String>,
 }
 
@@ -281,7 +286,7 @@ pub struct ChallengeConfig {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TokenCacheConfig {
-    /// How many verified tokens each worker remembers, and as many with wrong signatures. Default 1000; 0 turns it off.
+    /// How many good tokens each worker remembers, and as many with wrong signatures; 0 turns it off.
     #[schemars(range(max = 100000))]
     pub max_entries: usize,
 }

@@ -11,12 +11,16 @@ use crate::{Duration, NonEmpty, Secret};
 struct Plugin {
     /// Who signs.
     issuer: String,
-    #[serde(default)]
-    timeout: Option<Duration>,
+    #[serde(default = "a_minute")]
+    timeout: Duration,
     #[serde(default)]
     audiences: Option<NonEmpty<String>>,
     #[serde(default)]
     secret: Option<Secret>,
+}
+
+fn a_minute() -> Duration {
+    std::time::Duration::from_secs(60).into()
 }
 
 #[test]
@@ -30,6 +34,14 @@ fn holds_both_parts() {
     assert_eq!(properties, ["audiences", "decisions", "instance", "issuer", "mode", "path", "secret", "timeout", "version"]);
     assert_eq!(schema["properties"]["version"]["const"], 1);
     assert_eq!(schema["properties"]["issuer"]["description"], "Who signs.");
+}
+
+#[test]
+fn defaults_stand_there_as_in_a_configuration() {
+    let schema = schema::<Plugin>("jwt-auth");
+    assert_eq!(schema["properties"]["timeout"]["default"], "1m");
+    assert_eq!(schema["properties"]["mode"]["default"], "enforce");
+    assert_eq!(schema["$defs"]["PathOptions"]["properties"]["on_ambiguous"]["default"], "reject");
 }
 
 #[test]

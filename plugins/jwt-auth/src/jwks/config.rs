@@ -14,19 +14,19 @@ pub struct RemoteJwksConfig {
     pub uri: String,
     /// The cluster that leads there. TLS, and whom it trusts, is the cluster's configuration.
     pub cluster: String,
-    /// How long an answer may take, and how long a request waits for keys. Default 5s: a client waits about as long.
+    /// How long an answer may take, and how long a request waits for keys: about as long as a client does.
     #[serde(default = "five_seconds")]
     pub timeout: Duration,
-    /// How long keys count as fresh. A `cache-control: max-age` of the answer makes it shorter, never longer. Default 10m, as in
-    /// Envoy: a key that the issuer withdraws is gone after that.
+    /// How long keys count as fresh: a key that the issuer withdraws is gone after that. A `cache-control: max-age` of the answer
+    /// makes it shorter, never longer.
     #[serde(default = "ten_minutes")]
     pub cache_duration: Duration,
-    /// How long keys are used beyond that while no new ones can be had. Default 24h: an outage of the issuer for a night is not
-    /// one of yours.
+    /// How long keys are used beyond `cache_duration` while no new ones can be had: an outage of the issuer for a night is not one
+    /// of yours.
     #[serde(default = "a_day")]
     pub max_stale: Duration,
     /// The shortest time between two fetches that tokens of unknown keys cause, between fetches while the issuer is down, and
-    /// for which keys count as fresh. Default 10s: strangers cannot use the proxy against the issuer.
+    /// for which keys count as fresh, at least 1s: strangers cannot use the proxy against the issuer.
     #[serde(default = "ten_seconds")]
     pub refetch_interval: Duration,
     /// How a failed fetch is repeated.
@@ -35,7 +35,7 @@ pub struct RemoteJwksConfig {
     /// Further headers of the fetch. Default: none.
     #[serde(default)]
     pub headers: Vec<FetchHeaderConfig>,
-    /// The longest answer that is read, at most 1MiB, the default: a thousand keys have room.
+    /// The longest answer that is read, at most 1MiB: a thousand keys have room.
     #[serde(default = "a_mebibyte")]
     pub max_bytes: ByteSize,
 }
@@ -44,22 +44,24 @@ pub struct RemoteJwksConfig {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DiscoveryConfig {
-    /// The cluster that leads to the issuer.
+    /// The cluster that leads to the issuer's metadata: OpenID Connect Discovery first, then RFC 8414. Needs `issuer`, which the
+    /// metadata must repeat exactly.
     pub cluster: String,
-    /// The cluster that leads to the key set. Default: the same.
+    /// The cluster that leads to the key set. Default: `cluster`.
     pub jwks_cluster: Option<String>,
-    /// The hosts that `jwks_uri` may name. Default: the issuer's own, so that its metadata cannot send the proxy elsewhere.
+    /// The hosts that `jwks_uri` may name, by https unless the issuer itself is http: metadata cannot send the proxy elsewhere.
+    /// Default: the issuer's.
     pub allowed_hosts: Option<NonEmpty<String>>,
-    /// As in `remote_jwks`, for each of the two answers. Default 5s.
+    /// As in `remote_jwks`, for each of the two answers.
     #[serde(default = "five_seconds")]
     pub timeout: Duration,
-    /// As in `remote_jwks`. Default 10m.
+    /// As in `remote_jwks`.
     #[serde(default = "ten_minutes")]
     pub cache_duration: Duration,
-    /// As in `remote_jwks`. Default 24h.
+    /// As in `remote_jwks`.
     #[serde(default = "a_day")]
     pub max_stale: Duration,
-    /// As in `remote_jwks`. Default 10s.
+    /// As in `remote_jwks`.
     #[serde(default = "ten_seconds")]
     pub refetch_interval: Duration,
     /// How a failed fetch is repeated.
@@ -68,7 +70,7 @@ pub struct DiscoveryConfig {
     /// As in `remote_jwks`, for both fetches. Default: none.
     #[serde(default)]
     pub headers: Vec<FetchHeaderConfig>,
-    /// As in `remote_jwks`, for each of the two answers. Default 1MiB.
+    /// As in `remote_jwks`, for each of the two answers.
     #[serde(default = "a_mebibyte")]
     pub max_bytes: ByteSize,
 }
@@ -77,12 +79,12 @@ pub struct DiscoveryConfig {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetryConfig {
-    /// How many attempts follow each other by backoff; after them the next one comes every `refetch_interval`. Default 3: a
-    /// connection that broke is not an outage.
+    /// How many attempts follow each other by backoff; after them the next one comes every `refetch_interval`: a connection
+    /// that broke is not an outage.
     pub attempts: u32,
-    /// The first pause; each further one is twice as long, and half of each is left to chance. Default 200ms, as in Envoy.
+    /// The first pause; each further one is twice as long, and half of each is left to chance.
     pub base: Duration,
-    /// The longest of these pauses. Default 2s, as in Envoy.
+    /// The longest of these pauses.
     pub max: Duration,
 }
 
