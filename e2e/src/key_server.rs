@@ -27,6 +27,10 @@ pub enum Behaviour {
     Huge,
     /// Breaks off in the middle of its answer.
     BreakOff,
+    /// Sends the client there.
+    Redirect(String),
+    /// Answers each of these paths in its own way, and no other.
+    ByPath(Vec<(&'static str, Behaviour)>),
 }
 
 /// The server.
@@ -34,6 +38,7 @@ pub enum Behaviour {
 pub struct KeyServer {
     server: Server,
     behaviour: Arc<Mutex<Behaviour>>,
+    asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl KeyServer {
@@ -43,12 +48,15 @@ impl KeyServer {
     /// When there is none.
     pub fn start(behaviour: Behaviour) -> Result<Self> {
         let behaviour = Arc::new(Mutex::new(behaviour));
-        let current = Arc::clone(&behaviour);
-        let server = Server::start(move |_| {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (current, log) = (Arc::clone(&behaviour), Arc::clone(&asked));
+        let server = Server::start(move |request| {
+            let path = String::from_utf8_lossy(&request.target).into_owned();
             let behaviour = current.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            answer(behaviour)
+            log.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
+            answer(behaviour, &path)
         })?;
-        Ok(Self { server, behaviour })
+        Ok(Self { server, behaviour, asked })
     }
 
     /// Changes what it does.
@@ -67,9 +75,15 @@ impl KeyServer {
     pub fn fetches(&self) -> usize {
         self.server.requests()
     }
+
+    /// The paths that were asked for so far.
+    #[must_use]
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
-fn answer(behaviour: Behaviour) -> Reply {
+fn answer(behaviour: Behaviour, path: &str) -> Reply {
     let key_set = |body: String| Reply::new(200, "application/jwk-set+json", body);
     match behaviour {
         Behaviour::Serve(keys) => key_set(keys),
@@ -86,5 +100,14 @@ fn answer(behaviour: Behaviour) -> Reply {
         Behaviour::Empty => key_set(r#"{"keys":[]}"#.to_owned()),
         Behaviour::Huge => key_set(format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(30_000_000))),
         Behaviour::BreakOff => key_set(r#"{"keys":[{"kty":"RSA"}]}"#.to_owned()).breaking_off_at(9),
+        Behaviour::Redirect(location) => {
+            let mut reply = Reply::new(302, "text/plain", "");
+            reply.headers.push(("location".to_owned(), location.into_bytes()));
+            reply
+        }
+        Behaviour::ByPath(paths) => match paths.into_iter().find(|(own, _)| *own == path) {
+            Some((_, behaviour)) => answer(behaviour, path),
+            None => Reply::new(404, "text/plain", ""),
+        },
     }
 }

@@ -39,4 +39,4 @@ pub use key_set::{KeySet, MAX_CANDIDATES, MAX_KEY_SET_BYTES, MAX_KEYS, ParsedKey
 pub use native::{NativeVerdict, NoNative, SignatureVerifier};
 pub use rules::TokenRules;
 pub use token::{CompactJws, MAX_TOKEN_BYTES};
-pub use verify::{verify, verify_payload};
+pub use verify::{check_rules, verify, verify_payload};

@@ -25,10 +25,18 @@ pub fn verify(
     now: Duration,
     native: &dyn SignatureVerifier,
 ) -> Result<VerifiedClaims, TokenError> {
-    check_algorithm(&jws.content.header, rules.algorithms)?;
-    jws.content.claims.check(rules, now)?;
+    check_rules(jws, rules, now)?;
     check_signature(&jws.content.header, &jws.signed, keys, native)?;
     Ok(VerifiedClaims::new(jws.content.clone()))
+}
+
+/// Whether `jws` could be good at `now`, as far as that can be said without a key: for whoever would have to wait for keys.
+///
+/// # Errors
+/// On the first demand that no key can meet.
+pub fn check_rules(jws: &CompactJws<'_>, rules: &TokenRules, now: Duration) -> Result<(), TokenError> {
+    check_algorithm(&jws.content.header, rules.algorithms)?;
+    jws.content.claims.check(rules, now)
 }
 
 /// The payload, of any kind, of a token that one of the keys signed with one of the algorithms: JWS without JWT.
@@ -60,12 +68,14 @@ fn check_signature(
     native: &dyn SignatureVerifier,
 ) -> Result<(), TokenError> {
     let algorithm: Algorithm = header.algorithm;
-    let candidates = keys.candidates(header.key_id.as_deref(), algorithm);
-    if candidates.is_empty() {
-        return Err(TokenError::UnknownKey);
+    let id = header.key_id.as_deref();
+    let candidates = keys.candidates(id, algorithm);
+    if candidates.iter().any(|key| key.verify(algorithm, &signed.signature, signed.text, native)) {
+        return Ok(());
     }
-    let valid = candidates.iter().any(|key| key.verify(algorithm, &signed.signature, signed.text, native));
-    if valid { Ok(()) } else { Err(TokenError::Signature) }
+    // Keys without `kid` may be any token's; that they did not sign this one does not make its own key known.
+    let known = candidates.iter().any(|key| id.is_none() || key.id() == id);
+    Err(if known { TokenError::Signature } else { TokenError::UnknownKey })
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 //! The filter owns one [`KeySources`]. A request takes [`KeySources::current`] keys; where there are none, or not the one that
 //! its token names, it is held ([`KeySources::hold`]) and judged again from a callback of the root context.
 
-mod absent;
 mod config;
 mod discovery;
 mod fetch;
@@ -13,6 +12,7 @@ mod metrics;
 mod options;
 mod source;
 mod store;
+mod unknown;
 mod uri;
 mod waiting;
 

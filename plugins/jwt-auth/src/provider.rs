@@ -113,6 +113,9 @@ fn keys(
         }
         _ => return Err(ConfigError::at("", "expected exactly one of `local_jwks`, `remote_jwks` and `discovery`")),
     };
+    if algorithms.any_symmetric() {
+        return Err(ConfigError::at("algorithms", "HS256, HS384 and HS512 need `local_jwks`: no secret comes from a remote set"));
+    }
     Ok(Keys::Remote(context.sources.add(context.instance, provider, remote)))
 }
 

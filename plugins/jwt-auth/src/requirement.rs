@@ -93,7 +93,7 @@ impl Requirement {
             Self::None => Ok(Granted::default()),
             Self::Provider(number) => verifier.verify(*number).map(Granted::one),
             Self::Any(list) => any(list, verifier),
-            Self::All(list) => list.iter().try_fold(Granted::default(), |all, one| Ok(all.and(one.evaluate(verifier)?))),
+            Self::All(list) => all(list, verifier),
             Self::AllowMissing => any_provider(verifier).or_else(missing_is_fine),
             Self::AllowMissingOrFailed => any_provider(verifier).or_else(failed_is_fine),
         }
@@ -111,6 +111,19 @@ impl Granted {
         self.optional_failure = self.optional_failure.or(other.optional_failure);
         self
     }
+}
+
+/// Every one of them. What one of them refuses does not wait for the keys of another.
+fn all(list: &[Requirement], verifier: &impl Verifier) -> Result<Granted, Unmet> {
+    let (mut granted, mut waits) = (Granted::default(), None);
+    for one in list {
+        match one.evaluate(verifier) {
+            Ok(more) => granted = granted.and(more),
+            Err(Unmet::NeedsKeys(source)) => waits = waits.or(Some(source)),
+            refused @ Err(Unmet::Refused(_)) => return refused,
+        }
+    }
+    waits.map_or(Ok(granted), |source| Err(Unmet::NeedsKeys(source)))
 }
 
 /// A token of any configured provider.

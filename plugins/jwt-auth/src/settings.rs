@@ -35,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) multiple_tokens: MultipleTokens,
     pub(crate) challenge: Challenge,
     pub(crate) identity_headers: IdentityHeaders,
+    /// What no trailer may be: an identity, or a token that nobody looked at.
+    pub(crate) not_for_trailers: IdentityHeaders,
     pub(crate) memory: RefCell<Memory>,
     pub(crate) sources: KeySources,
     pub(crate) recorder: Recorder,
@@ -67,6 +69,7 @@ impl Settings {
             return Err(ConfigError::at("providers", format!("`{name}` cannot carry both a token and a claim")));
         }
         Ok(Self {
+            not_for_trailers: IdentityHeaders::new(identity_headers.iter().copied().chain(locations.header_names())),
             identity_headers: IdentityHeaders::new(identity_headers),
             places: providers.iter().map(|provider| locations.numbers(&provider.places)).collect(),
             challenge: Challenge::new(plugin.challenge, common.instance.as_str())?,

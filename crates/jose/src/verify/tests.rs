@@ -351,3 +351,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_key_without_kid_that_did_not_sign_a_token_does_not_make_its_own_key_known() {
+    let stranger = Signer::ed25519_of(9);
+    let unnamed = keys(&[Signer::ed25519_of(1).jwk()]);
+    let named = keys(&[Signer::ed25519_of(1).jwk(), Signer::ed25519_of(2).jwk_with(json!({"kid": "k"}))]);
+    let token = |header| stranger.token(Algorithm::EdDSA, header, &payload());
+    assert_eq!(error(&token(json!({"kid": "k"})), &unnamed), TokenError::UnknownKey);
+    assert_eq!(error(&token(json!({"kid": "k"})), &named), TokenError::Signature);
+    assert_eq!(error(&token(json!({})), &unnamed), TokenError::Signature);
+}
+
+#[test]
+fn what_needs_no_key_can_be_asked_before_there_is_one() {
+    let rules = rules();
+    for (text, expected) in [
+        (Signer::ed25519().token(Algorithm::EdDSA, json!({}), &payload()), Ok(())),
+        (Signer::ed25519().token(Algorithm::EdDSA, json!({}), &json!({"iss": "issuer", "exp": 1})), Err(TokenError::Expired)),
+        (Signer::ed25519().token(Algorithm::EdDSA, json!({}), &json!({"iss": "other"})), Err(TokenError::Issuer)),
+    ] {
+        assert_eq!(check_rules(&CompactJws::parse(text.as_bytes()).unwrap(), &rules, NOW), expected);
+    }
+    let rules = TokenRules { algorithms: [Algorithm::ES256].into_iter().collect(), ..rules };
+    let text = Signer::ed25519().token(Algorithm::EdDSA, json!({}), &payload());
+    let jws = CompactJws::parse(text.as_bytes()).unwrap();
+    assert_eq!(check_rules(&jws, &rules, NOW), Err(TokenError::Algorithm));
+}

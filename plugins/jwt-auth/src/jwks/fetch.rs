@@ -20,8 +20,8 @@ pub(super) struct Attempt {
 /// What is being asked for.
 #[derive(Debug)]
 enum Step {
-    /// The issuer's metadata, in this one of the places where they may be.
-    Metadata(usize),
+    /// The issuer's metadata, in this one of the places where they may be; what was wrong with the first one.
+    Metadata(usize, Option<FetchError>),
     /// The key set.
     KeySet,
 }
@@ -74,7 +74,7 @@ impl RemoteKeys {
             Origin::KeySet { cluster, uri } => (Step::KeySet, cluster, uri),
             Origin::Metadata { cluster, documents, .. } => {
                 let first = documents.first().ok_or(FetchError::Metadata("no place to look"))?;
-                (Step::Metadata(0), cluster, first)
+                (Step::Metadata(0, None), cluster, first)
             }
         };
         Ok(Attempt { began, call: self.send(host, cluster, uri)?, step })
@@ -89,11 +89,15 @@ impl RemoteKeys {
     ) -> Result<Progress, FetchError> {
         let answer = self.read(response, host);
         match (&attempt.step, &self.origin) {
-            (Step::Metadata(place), Origin::Metadata { issuer, hosts, insecure, jwks_cluster, .. }) => {
+            (Step::Metadata(place, first), Origin::Metadata { issuer, hosts, insecure, jwks_cluster, .. }) => {
                 let found = answer.and_then(|(_, document)| key_set_uri(&document, issuer, hosts, *insecure));
                 let (step, call) = match found {
                     Ok(uri) => (Step::KeySet, self.send(host, jwks_cluster, &uri)?),
-                    Err(error) => (Step::Metadata(place + 1), self.send_elsewhere(host, place + 1, error)?),
+                    Err(error) => {
+                        let first = first.clone().unwrap_or(error);
+                        let call = self.send_elsewhere(host, place + 1, first.clone())?;
+                        (Step::Metadata(place + 1, Some(first)), call)
+                    }
                 };
                 Ok(Progress::Further(Attempt { began: attempt.began, call, step }))
             }

@@ -92,9 +92,10 @@ impl RemoteKeys {
     /// What tells these keys from others in shared data: everything that decides which document is fetched.
     pub(super) fn fingerprint(&self, instance: &str, provider: &str) -> String {
         let mut hash = Sha256::new();
-        let headers = self.headers.iter().map(|(name, _)| name.as_str());
         let timing = format!("{:?}", self.pacing);
         let origin = format!("{:?}", self.origin);
+        // Another tenant's header may fetch another tenant's keys.
+        let headers = self.headers.iter().flat_map(|(name, value)| [name.as_str(), value.expose()]);
         for part in [instance, provider, &origin, &timing].into_iter().chain(headers) {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());

@@ -6,13 +6,13 @@ use portcullis_filter::{CallResponse, Host, LogLevel, Timestamp};
 use portcullis_jose::{KeySet, ParsedKeySet, SymmetricKeys};
 use sha2::{Digest as _, Sha256};
 
-use super::absent::Absent;
 use super::fetch::{Attempt, FetchError, Progress};
 use super::freshness::lifetime;
 use super::ledger::{Digest, Ledger, Success};
 use super::metrics::KeyMetrics;
 use super::options::RemoteKeys;
 use super::store::{Store, digest_of};
+use super::unknown::UnknownKeys;
 use super::{Generation, UnknownKey};
 
 /// The state of one provider's keys.
@@ -28,7 +28,7 @@ pub(super) struct Source {
     /// The ledger that `current` was last brought up to.
     seen: Option<(u64, Digest)>,
     attempt: Option<Attempt>,
-    absent: Absent,
+    unknown: UnknownKeys,
     /// When a token of an unknown key last came: keys that were asked for before that may lack it.
     demand: Option<Timestamp>,
     generation: u64,
@@ -56,7 +56,7 @@ impl Source {
             current: None,
             seen: None,
             attempt: None,
-            absent: Absent::default(),
+            unknown: UnknownKeys::default(),
             demand: None,
             generation: 0,
             throws: 0,
@@ -76,13 +76,10 @@ impl Source {
 
     /// What becomes of a token, first seen at `asked`, whose key is not in the set.
     pub(super) fn unknown_key(&mut self, kid: Option<&str>, asked: Timestamp, now: Timestamp) -> UnknownKey {
+        let first_seen = self.unknown.first_seen(kid, asked, now);
         if let Some(current) = &self.current {
-            let remembered = now.saturating_since(current.fetched) < self.remote.pacing.refetch_interval;
-            if remembered && self.absent.contains(kid) {
-                return UnknownKey::Refuse;
-            }
-            if current.began > asked {
-                self.absent.insert(kid);
+            let recent = now.saturating_since(current.fetched) < self.remote.pacing.refetch_interval;
+            if current.began > asked || recent && current.began > first_seen {
                 return UnknownKey::Refuse;
             }
         }
@@ -90,14 +87,16 @@ impl Source {
         UnknownKey::Hold
     }
 
-    /// Looks what the other workers did, and fetches if it is time; whether the keys are others, or fresher, than before.
+    /// Looks what the other workers did, and fetches if it is time; whether there is news for requests that wait: keys that are
+    /// others, or fresher, than before, or an unknown key that another worker saw first.
     pub(super) fn tick(&mut self, host: &dyn Host, now: Timestamp, shares: bool) -> bool {
         self.open_store(host, now, shares);
         self.give_up(host, now);
         let Some(Ok(ledger)) = self.store.as_ref().map(|store| store.read(host)) else { return false };
         let adopted = self.adopt(host, &ledger);
+        let learned = (adopted || self.unknown.untold) && self.compare_unknown(host, now);
         self.fetch_if_due(host, now, &ledger);
-        adopted
+        adopted || learned
     }
 
     /// An answer came; `None` when it is not for this source, otherwise whether the keys are others, or fresher.
@@ -154,6 +153,15 @@ impl Source {
         let Some(Ok(parsed)) = document.map(|document| KeySet::parse(&document, SymmetricKeys::Refuse)) else { return false };
         self.install(host, parsed, ledger);
         true
+    }
+
+    /// Whether another worker saw one of the unknown keys before this one did.
+    fn compare_unknown(&mut self, host: &dyn Host, now: Timestamp) -> bool {
+        let Some(store) = &self.store else { return false };
+        // If that fails, the next tick tries again.
+        let Ok(earlier) = store.join_unknown(host, &mut self.unknown, now) else { return false };
+        self.unknown.untold = false;
+        earlier
     }
 
     fn fetch_if_due(&mut self, host: &dyn Host, now: Timestamp, ledger: &Ledger) {
@@ -213,7 +221,7 @@ impl Source {
 
     /// The same keys, fetched anew.
     fn renew(&mut self, ledger: &Ledger) {
-        self.forget_questions();
+        self.demand = None;
         if let Some(current) = &mut self.current {
             current.began = ledger.began();
             current.fetched = ledger.fetched();
@@ -233,12 +241,7 @@ impl Source {
             fetched: ledger.fetched(),
             usable_until: ledger.usable_until(&self.remote.pacing),
         });
-        self.forget_questions();
-    }
-
-    /// Whoever still waits is judged now, and asks again if need be.
-    fn forget_questions(&mut self) {
-        self.absent.clear();
+        // Whoever still waits is judged now, and asks again if need be.
         self.demand = None;
     }
 

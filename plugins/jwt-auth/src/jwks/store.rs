@@ -2,15 +2,17 @@
 
 use std::rc::Rc;
 
-use portcullis_filter::{HostError, SharedData};
+use portcullis_filter::{HostError, SharedData, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 use super::ledger::{Digest, Ledger};
+use super::unknown::UnknownKeys;
 
 /// How often a swap is tried before it is left to the next tick.
 const TRIES: usize = 10;
 
-/// The keeper of one ledger and of the key set that it speaks of. Shared, these are two values under two keys, for ever.
+/// The keeper of one ledger, of the key set that it speaks of, and of the keys that are asked for in vain. Shared, these are three
+/// bounded values under three keys, for ever.
 #[derive(Debug)]
 pub(super) enum Store {
     /// Only this VM's.
@@ -63,6 +65,32 @@ impl Store {
         let document = host.shared_data(&document_key(key)).ok().flatten()?.value;
         (digest_of(&document) == *digest).then_some(document)
     }
+
+    /// Joins the unknown keys of this VM and of the others; whether one of this VM's was seen earlier elsewhere.
+    pub(super) fn join_unknown(
+        &self,
+        host: &(impl SharedData + ?Sized),
+        unknown: &mut UnknownKeys,
+        now: Timestamp,
+    ) -> Result<bool, HostError> {
+        let Self::Shared(key) = self else { return Ok(false) };
+        let key = unknown_key(key);
+        let mut earlier = false;
+        for _ in 0..TRIES {
+            let found = host.shared_data(&key)?;
+            let told = found.as_ref().map(|found| found.value.as_slice()).unwrap_or_default();
+            earlier |= unknown.learn(told, now);
+            let joined = unknown.to_bytes();
+            if joined == told {
+                return Ok(earlier);
+            }
+            match host.replace_shared_data(&key, &joined, found.map(|found| found.cas)) {
+                Err(HostError::CAS_MISMATCH) => {}
+                done => return done.map(|()| earlier),
+            }
+        }
+        Err(HostError::CAS_MISMATCH)
+    }
 }
 
 pub(super) fn digest_of(document: &[u8]) -> Digest {
@@ -95,4 +123,8 @@ fn parse(bytes: &[u8]) -> Ledger {
 
 fn document_key(key: &str) -> String {
     format!("{key}/set")
+}
+
+fn unknown_key(key: &str) -> String {
+    format!("{key}/unknown")
 }

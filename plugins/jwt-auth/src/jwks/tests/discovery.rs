@@ -88,3 +88,16 @@ fn metadata_that_are_no_json_fail_the_fetch() {
         assert!(bench.metric("fetch_failed") > 0, "{metadata}");
     }
 }
+
+#[test]
+fn the_log_says_what_is_wrong_with_the_metadata_and_not_that_there_are_no_others() {
+    let answer = |path: &str| match path {
+        "/realms/a/.well-known/openid-configuration" => metadata("https://evil.example", "https://id.example/keys"),
+        _ => CalloutAnswer::respond(404, "text/plain", ""),
+    };
+    let mut bench = bench(answer, "");
+    bench.advance(SECOND);
+    let logs: Vec<String> =
+        bench.proxy.logs().into_iter().map(|line| line.text).filter(|line| line.contains("no keys")).collect();
+    assert!(!logs.is_empty() && logs.iter().all(|line| line.contains("their `issuer` is another one")), "{logs:?}");
+}

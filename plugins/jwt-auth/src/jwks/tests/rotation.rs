@@ -40,6 +40,67 @@ fn a_key_that_is_really_unknown_is_refused_at_once_the_second_time() {
 }
 
 #[test]
+fn every_worker_knows_what_one_has_looked_for_in_vain() {
+    let mut bench = Bench::started(REMOTE);
+    bench.send(0, "es256", "");
+    bench.advance(200 * MILLISECOND);
+    assert_eq!(bench.fetches(), 2);
+    let sent: Vec<StreamId> = (0..4).map(|worker| bench.send(worker, "es256", "")).collect();
+    bench.advance(60 * MILLISECOND);
+    assert!(sent.iter().all(|id| bench.status(*id) == 401));
+    assert_eq!((bench.statuses("es256", ""), bench.fetches()), (vec![401; 4], 2));
+}
+
+#[test]
+fn a_key_that_first_came_while_the_refetch_was_throttled_is_refused_after_the_next_one() {
+    let mut bench = Bench::started(REMOTE);
+    bench.send(0, "es256", "");
+    bench.advance(SECOND);
+    let early = bench.send(1, "eddsa", "header: {kid: other}");
+    bench.advance(9 * SECOND + 200 * MILLISECOND);
+    assert_eq!((bench.status(early), bench.fetches()), (503, 3));
+    let again: Vec<StreamId> = (0..4).map(|worker| bench.send(worker, "eddsa", "header: {kid: other}")).collect();
+    bench.advance(60 * MILLISECOND);
+    assert!(again.iter().all(|id| bench.status(*id) == 401));
+    assert_eq!(bench.fetches(), 3);
+}
+
+#[test]
+fn the_same_keys_fetched_anew_do_not_make_a_refused_key_unknown_again() {
+    let mut bench = Bench::started(REMOTE);
+    assert_eq!(bench.send_and_wait("es256"), 401);
+    bench.advance(10 * SECOND);
+    bench.send(0, "eddsa", "header: {kid: other}");
+    bench.advance(200 * MILLISECOND);
+    assert_eq!(bench.fetches(), 3);
+    assert_eq!(bench.send_and_wait("es256"), 401);
+    assert_eq!(bench.fetches(), 3);
+}
+
+#[test]
+fn a_flood_of_unknown_keys_leaves_a_bounded_value_in_shared_data() {
+    let longest = Rc::new(RefCell::new((0, std::collections::BTreeSet::new())));
+    let seen = Rc::clone(&longest);
+    let watch = move |key: &str, data: &mut portcullis_host::SharedData| {
+        let mut seen = seen.borrow_mut();
+        seen.1.insert(key.to_owned());
+        if key.ends_with("/unknown") {
+            seen.0 = seen.0.max(data.value(key).map_or(0, <[u8]>::len));
+        }
+    };
+    let options =
+        Options { workers: 4, vm_id: "jwt".to_owned(), on_shared_data_get: Some(Box::new(watch)), ..Options::default() };
+    let mut bench = Bench::with(REMOTE, keys(&["eddsa"]), options);
+    bench.advance(SECOND);
+    for index in 0..1200 {
+        bench.send(index, "eddsa", &format!("header: {{kid: unknown{index}}}"));
+        bench.advance(5 * MILLISECOND);
+    }
+    bench.advance(10 * SECOND);
+    assert_eq!((longest.borrow().0, longest.borrow().1.len()), (256 * 24, 3));
+}
+
+#[test]
 fn while_the_refetch_is_throttled_another_unknown_key_waits_and_is_refused_as_unavailable() {
     let mut bench = Bench::started(REMOTE);
     bench.send(0, "es256", "");
@@ -92,6 +153,25 @@ fn during_a_rotation_nobody_is_wrongly_refused() {
     }
     bench.advance(10 * SECOND);
     assert_eq!(sent.iter().filter(|id| bench.status(**id) != 200).count(), 0);
+}
+
+#[test]
+fn a_rotation_under_a_flood_refuses_nobody_where_the_interval_is_shorter_than_the_timeout() {
+    let mut bench = Bench::started(&config(r#""refetch_interval": "4s""#));
+    let mut sent = Vec::new();
+    for tenth in 0..600 {
+        match tenth {
+            200 => bench.answers(keys(&["eddsa", "es256"])),
+            500 => bench.answers(keys(&["es256"])),
+            _ => {}
+        }
+        bench.send(tenth, "eddsa", &format!("header: {{kid: unknown{tenth}}}"));
+        sent.push(bench.send(tenth, if tenth < 200 { "eddsa" } else { "es256" }, ""));
+        bench.advance(100 * MILLISECOND);
+    }
+    bench.advance(10 * SECOND);
+    assert_eq!(sent.iter().filter(|id| bench.status(**id) != 200).count(), 0);
+    assert!(bench.fetches() <= 17, "{}", bench.fetches());
 }
 
 #[test]

@@ -152,3 +152,22 @@ fn a_worker_that_dies_while_it_fetches_does_not_block_the_others() {
     bench.advance(100 * MILLISECOND);
     assert_eq!(bench.fetches(), 1);
 }
+
+#[test]
+fn vms_that_send_other_secrets_with_the_fetch_do_not_share_keys() {
+    let key_of = |secret: &str| {
+        let key = Rc::new(RefCell::new(String::new()));
+        let seen = Rc::clone(&key);
+        let watch = move |name: &str, _: &mut portcullis_host::SharedData| seen.borrow_mut().push_str(name);
+        let environment = [("TENANT".to_owned(), secret.to_owned())].into();
+        let on_shared_data_get: Option<portcullis_host::SharedDataRace> = Some(Box::new(watch));
+        let options = Options { vm_id: "jwt".to_owned(), environment, on_shared_data_get, ..Options::default() };
+        let config = config(r#""headers": [{"name": "x-tenant", "value": {"env": "TENANT"}}]"#);
+        let mut bench = Bench::with(&config, keys(&["eddsa"]), options);
+        bench.advance(MILLISECOND);
+        key.borrow().get(..83).map(str::to_owned)
+    };
+    assert!(key_of("a").is_some());
+    assert_eq!(key_of("a"), key_of("a"));
+    assert_ne!(key_of("a"), key_of("b"));
+}

@@ -1,5 +1,8 @@
 //! jwt-auth's remote keys on the real `.wasm`: four workers, a key server that does everything wrong, and what it costs callers.
-#![expect(clippy::expect_used, reason = "test code, never in a proxy: a panic is a failed test")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "test code, never in a proxy: a panic is a failed test")]
+
+mod discovery;
+mod hostile;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,25 +23,31 @@ static MODULE: LazyLock<Module> = LazyLock::new(|| Module::load(&module_path("jw
 struct Bench {
     proxy: Proxy,
     answer: Rc<RefCell<CalloutAnswer>>,
-    fetches: Rc<RefCell<usize>>,
+    calls: Rc<RefCell<Vec<CalloutRequest>>>,
 }
 
 impl Bench {
     /// `remote` replaces or adds members of `remote_jwks`.
     fn new(remote: &str, answer: CalloutAnswer, vm_id: &str) -> Self {
-        let (answer, fetches) = (Rc::new(RefCell::new(answer)), Rc::new(RefCell::new(0)));
-        let (answers, count) = (Rc::clone(&answer), Rc::clone(&fetches));
-        let callouts = Box::new(move |_: &CalloutRequest| {
-            *count.borrow_mut() += 1;
-            answers.borrow().clone()
+        let provider = format!(r#""remote_jwks": {{"uri": "https://id.example/jwks.json", "cluster": "id" {remote}}}"#);
+        let options = Options { vm_id: vm_id.to_owned(), ..Options::default() };
+        let answer = Rc::new(RefCell::new(answer));
+        let answers = Rc::clone(&answer);
+        Self { answer, ..Self::with(&provider, move |_| answers.borrow().clone(), options) }
+    }
+
+    /// `provider`: the members of the provider `main` besides its issuer; `script` answers callouts.
+    fn with(provider: &str, mut script: impl FnMut(&CalloutRequest) -> CalloutAnswer + 'static, options: Options) -> Self {
+        let calls = Rc::new(RefCell::new(Vec::new()));
+        let log = Rc::clone(&calls);
+        let callouts = Box::new(move |call: &CalloutRequest| {
+            log.borrow_mut().push(call.clone());
+            script(call)
         });
-        let options = Options { workers: WORKERS, vm_id: vm_id.to_owned(), callouts, ..Options::default() };
-        let config = format!(
-            r#"{{"version": 1, "providers": {{"main": {{"issuer": "https://id.example", "remote_jwks":
-                {{"uri": "https://id.example/jwks.json", "cluster": "id" {remote}}}}}}}}}"#
-        );
+        let config = format!(r#"{{"version": 1, "providers": {{"main": {{"issuer": "https://id.example", {provider}}}}}}}"#);
+        let options = Options { workers: WORKERS, callouts, ..options };
         let proxy = Proxy::wasm(&MODULE, config.as_bytes(), options).expect("the configuration is accepted");
-        Self { proxy, answer, fetches }
+        Self { proxy, answer: Rc::new(RefCell::new(CalloutAnswer::Refuse)), calls }
     }
 
     /// With the key `eddsa` fetched.
@@ -54,7 +63,16 @@ impl Bench {
     }
 
     fn fetches(&self) -> usize {
-        *self.fetches.borrow()
+        self.calls.borrow().len()
+    }
+
+    /// The paths that were asked for.
+    fn paths(&self) -> Vec<String> {
+        self.calls.borrow().iter().map(path_of).collect()
+    }
+
+    fn metric(&self, what: &str) -> i64 {
+        self.proxy.metrics().get(&format!("portcullis.jwks.jwt_auth.main.{what}")).copied().unwrap_or_default()
     }
 
     fn send(&mut self, worker: usize, key: &str, spec: &str) -> StreamId {
@@ -89,6 +107,11 @@ impl Bench {
     fn details(&self, id: StreamId) -> String {
         self.proxy.outcome(id).done().and_then(|exchange| exchange.reply).map(|reply| reply.details).unwrap_or_default()
     }
+}
+
+fn path_of(call: &CalloutRequest) -> String {
+    let path = call.headers.iter().find(|(name, _)| name == b":path").map(|(_, path)| path.clone());
+    String::from_utf8(path.unwrap_or_default()).expect("paths are text")
 }
 
 /// A key set, after ten milliseconds.
@@ -143,6 +166,7 @@ fn a_minute_of_unknown_keys_causes_a_fetch_every_ten_seconds_and_harms_nobody_el
         bench.proxy.advance(100 * MILLISECOND);
     }
     let fetches = bench.fetches() - 1;
+    println!("600 unknown keys in 60 s: {fetches} fetches");
     assert!((1..=7).contains(&fetches), "{fetches}");
     assert_eq!((bench.others_than(200, &friends), bench.others_than(200, &strangers)), (0, strangers.len()));
 }
@@ -155,6 +179,16 @@ fn an_unknown_key_is_a_bad_token_once_it_was_looked_for() {
     let second = bench.send(0, "es256", "");
     assert_eq!((bench.status(first), bench.status(second), bench.fetches()), (401, 401, 2));
     assert_eq!(bench.details(second), "portcullis_jwt_unknown_key");
+}
+
+#[test]
+fn an_unknown_key_that_one_worker_has_looked_for_is_a_bad_token_in_every_worker() {
+    let mut bench = Bench::started("");
+    bench.send(0, "es256", "");
+    bench.proxy.advance(200 * MILLISECOND);
+    let elsewhere = bench.send_to_all("es256");
+    bench.proxy.advance(60 * MILLISECOND);
+    assert_eq!((bench.others_than(401, &elsewhere), bench.fetches()), (0, 2));
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! Remote key sets in a real Envoy with four workers: cold starts, rotations, outages.
-#![expect(clippy::unwrap_used, reason = "test code, never in a proxy: a panic is a failed test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code, never in a proxy: a panic is a failed test")]
+
+mod discovery;
+mod hostile;
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use portcullis_e2e::filters::{WasmFilter, wasm_filter};
 use portcullis_e2e::key_server::{Behaviour, KeyServer};
@@ -13,15 +16,17 @@ use serde_json::{Value, json};
 
 /// Starts Envoy with one provider whose keys `keys` serves; `None` where Envoy is not installed.
 fn start(keys: &KeyServer, remote: &Value) -> Option<Envoy> {
+    let mut remote_jwks = json!({ "uri": "http://id.example/jwks.json", "cluster": "id", "timeout": "3s" });
+    remote_jwks.as_object_mut().unwrap().extend(remote.as_object().unwrap().clone());
+    start_with(keys, &json!({ "issuer": "https://id.example", "remote_jwks": remote_jwks }))
+}
+
+/// The same for a whole provider.
+fn start_with(keys: &KeyServer, provider: &Value) -> Option<Envoy> {
     if !envoy::is_installed().unwrap() {
         return None;
     }
-    let mut remote_jwks = json!({ "uri": "http://id.example/jwks.json", "cluster": "id", "timeout": "3s" });
-    remote_jwks.as_object_mut().unwrap().extend(remote.as_object().unwrap().clone());
-    let config = json!({
-        "version": 1,
-        "providers": { "main": { "issuer": "https://id.example", "remote_jwks": remote_jwks } },
-    });
+    let config = json!({ "version": 1, "providers": { "main": provider } });
     let module = module_path("jwt-auth");
     let filter = wasm_filter(&WasmFilter {
         allow_on_headers_stop_iteration: Some(true),
@@ -38,8 +43,27 @@ fn key_set(names: &[&str]) -> String {
 }
 
 fn bearing(key: &str) -> Request {
-    let token = mint::token(key, &TokenSpec::parse("").unwrap(), wall_clock()).unwrap();
+    bearing_with(key, "")
+}
+
+fn bearing_with(key: &str, spec: &str) -> Request {
+    let token = mint::token(key, &TokenSpec::parse(spec).unwrap(), wall_clock()).unwrap();
     Request::get("/").header("authorization", format!("Bearer {token}"))
+}
+
+/// Everything that a key server does wrong while it is there.
+fn failures() -> Vec<Behaviour> {
+    vec![
+        Behaviour::Status(500),
+        Behaviour::Garbage,
+        Behaviour::Empty,
+        Behaviour::Serve(key_set(&["hs256"])),
+        Behaviour::BreakOff,
+        Behaviour::Huge,
+        Behaviour::Redirect("http://id.example/elsewhere".to_owned()),
+        Behaviour::ServeAfter(Duration::from_secs(2), key_set(&["rs256"])),
+        Behaviour::Hang,
+    ]
 }
 
 /// Sends `count` requests at once, over as many connections, and counts the answers that are not `status`.
@@ -83,21 +107,55 @@ fn a_rotation_refuses_nobody() {
 }
 
 #[test]
+fn a_key_that_one_worker_has_looked_for_in_vain_is_refused_by_all() {
+    let keys = KeyServer::start(Behaviour::Serve(key_set(&["rs256"]))).unwrap();
+    let Some(envoy) = start(&keys, &json!({})) else { return };
+    assert_eq!(others_than(&envoy, &bearing("rs256"), 20, 200), 0);
+    assert_eq!(envoy.send("main", &bearing("es256")).unwrap().status, 401);
+    let begun = Instant::now();
+    let others = others_than(&envoy, &bearing("es256"), 40, 401);
+    println!(
+        "an unknown key at 40 connections: {others} other answers than 401, {:?}, {} fetches",
+        begun.elapsed(),
+        keys.fetches()
+    );
+    assert_eq!((others, keys.fetches()), (0, 2));
+    assert!(begun.elapsed() < Duration::from_secs(2));
+}
+
+#[test]
+fn a_flood_of_unknown_keys_causes_a_fetch_every_refetch_interval() {
+    let keys = KeyServer::start(Behaviour::Serve(key_set(&["rs256"]))).unwrap();
+    let Some(envoy) = start(&keys, &json!({ "refetch_interval": "2s", "timeout": "1s" })) else { return };
+    assert_eq!(others_than(&envoy, &bearing("rs256"), 20, 200), 0);
+    let (begun, mut sent, mut wrong) = (Instant::now(), 0, 0);
+    while begun.elapsed() < Duration::from_secs(7) {
+        let stranger = bearing_with("es256", &format!("header: {{kid: unknown{sent}}}"));
+        let mut client = envoy.connect("main").unwrap();
+        client.write(&stranger.to_bytes()).unwrap();
+        wrong += others_than(&envoy, &bearing("rs256"), 2, 200);
+        sent += 1;
+        thread::sleep(Duration::from_millis(10));
+    }
+    println!("{sent} unknown keys in 7 s, refetch_interval 2s: {} fetches, {wrong} good requests refused", keys.fetches() - 1);
+    assert_eq!(wrong, 0);
+    assert!((1..=5).contains(&(keys.fetches() - 1)), "{}", keys.fetches() - 1);
+}
+
+#[test]
 fn an_outage_refuses_nobody_who_was_known() {
     let keys = KeyServer::start(Behaviour::Serve(key_set(&["rs256"]))).unwrap();
     let Some(envoy) = start(&keys, &json!({ "cache_duration": "1s", "refetch_interval": "1s", "timeout": "1s" })) else { return };
     assert_eq!(others_than(&envoy, &bearing("rs256"), 20, 200), 0);
-    let failures =
-        [Behaviour::Status(500), Behaviour::Garbage, Behaviour::Empty, Behaviour::BreakOff, Behaviour::Huge, Behaviour::Hang];
     let mut refused = 0;
-    for failure in failures {
+    for failure in failures() {
         keys.behave(failure);
         for _ in 0..3 {
             thread::sleep(Duration::from_millis(500));
             refused += others_than(&envoy, &bearing("rs256"), 20, 200);
         }
     }
-    println!("outage within max_stale: {refused} of 360 requests refused, {} fetches", keys.fetches());
+    println!("outage within max_stale: {refused} of 540 requests refused, {} fetches", keys.fetches());
     drop(keys);
     thread::sleep(Duration::from_millis(1_500));
     refused += others_than(&envoy, &bearing("rs256"), 20, 200);
@@ -115,6 +173,20 @@ fn without_keys_the_answer_is_503_and_then_they_come() {
     keys.behave(Behaviour::Serve(key_set(&["rs256"])));
     thread::sleep(Duration::from_millis(2_500));
     assert_eq!(envoy.send("main", &bearing("rs256")).unwrap().status, 200);
+}
+
+#[test]
+fn whatever_the_server_does_cold_requests_are_refused_as_unavailable_until_it_is_back() {
+    let keys = KeyServer::start(Behaviour::Status(500)).unwrap();
+    let Some(envoy) = start(&keys, &json!({ "timeout": "1s", "refetch_interval": "1s" })) else { return };
+    for failure in failures() {
+        keys.behave(failure.clone());
+        assert_eq!(others_than(&envoy, &bearing("rs256"), 20, 503), 0, "{failure:?}");
+    }
+    keys.behave(Behaviour::Serve(key_set(&["rs256"])));
+    thread::sleep(Duration::from_millis(2_500));
+    assert_eq!(others_than(&envoy, &bearing("rs256"), 20, 200), 0);
+    assert_eq!(envoy.wasm_failures().unwrap(), Vec::<String>::new());
 }
 
 #[test]
