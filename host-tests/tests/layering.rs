@@ -6,20 +6,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The crates of ours that each crate may depend on. A plugin: every one above.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("portcullis-filter", &[]),
     ("portcullis-config", &[]),
     ("portcullis-http", &["portcullis-config"]),
     ("portcullis-jose", &["portcullis-config"]),
     ("portcullis-policy", &["portcullis-config"]),
+    ("portcullis-attributes", &["portcullis-config", "portcullis-filter", "portcullis-http", "portcullis-policy"]),
+    ("portcullis-gate", &["portcullis-config", "portcullis-filter", "portcullis-http"]),
     ("portcullis-adapter", &["portcullis-filter"]),
     ("portcullis-host", &["portcullis-filter"]),
     ("portcullis-host-tests", &["portcullis-filter", "portcullis-host"]),
+    ("portcullis-cli", &["portcullis-config", "portcullis-filter", "portcullis-host", "portcullis-policy"]),
 ];
 
 /// What a plugin may depend on: the libraries, and the adapter for wasm alone.
-const FOR_PLUGINS: [&str; 5] =
-    ["portcullis-adapter", "portcullis-config", "portcullis-filter", "portcullis-http", "portcullis-jose"];
+const FOR_PLUGINS: [&str; 8] = [
+    "portcullis-adapter",
+    "portcullis-attributes",
+    "portcullis-config",
+    "portcullis-filter",
+    "portcullis-gate",
+    "portcullis-http",
+    "portcullis-jose",
+    "portcullis-policy",
+];
 
 fn metadata() -> Metadata {
     MetadataCommand::new().no_deps().exec().expect("cargo knows the workspace")

@@ -1,7 +1,11 @@
 //! Everything that an expression may name, in one table: the reference page, the checks, the completion data and the readers come
 //! from it.
 
+mod example;
+
 use crate::Type;
+
+pub use example::EXAMPLE_REQUEST;
 
 /// When an attribute can first be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

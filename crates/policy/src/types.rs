@@ -41,6 +41,32 @@ pub enum Type {
     Url,
 }
 
+impl Type {
+    /// Every type without parts.
+    pub(crate) const SIMPLE: &[Self] = &[
+        Self::Dyn,
+        Self::Null,
+        Self::Bool,
+        Self::Int,
+        Self::Uint,
+        Self::Double,
+        Self::String,
+        Self::Bytes,
+        Self::Timestamp,
+        Self::Duration,
+        Self::Type,
+        Self::Ip,
+        Self::Cidr,
+        Self::Url,
+    ];
+
+    /// Whether it is one of CEL's three kinds of numbers, which compare with each other.
+    #[must_use]
+    pub const fn is_number(&self) -> bool {
+        matches!(self, Self::Int | Self::Uint | Self::Double)
+    }
+}
+
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

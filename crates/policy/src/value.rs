@@ -20,19 +20,24 @@ pub enum Value<'a> {
     String(Cow<'a, str>),
     /// `bytes`
     Bytes(Cow<'a, [u8]>),
-    /// `google.protobuf.Timestamp`, in nanoseconds since 1970-01-01T00:00:00Z.
-    Timestamp(i64),
+    /// `google.protobuf.Timestamp`, in nanoseconds since 1970-01-01T00:00:00Z; CEL's years 1 to 9999.
+    Timestamp(i128),
     /// `google.protobuf.Duration`, in nanoseconds.
-    Duration(i64),
-    /// An IP address.
+    Duration(i128),
+    /// An IP address. A reader gives an IPv4-mapped IPv6 address as the IPv4 address that it is (`IpAddr::to_canonical`): a
+    /// policy's `cidr("10.0.0.0/8")` would not contain it otherwise.
     Ip(IpAddr),
     /// `list(dyn)`
     List(Vec<Value<'a>>),
     /// `map(dyn, dyn)`, in no particular order.
     Map(Vec<(Value<'a>, Value<'a>)>),
+    /// `type`, by its name.
+    Type(Cow<'a, str>),
+    /// `optional_type(dyn)`
+    Optional(Option<Box<Value<'a>>>),
     /// A parsed JSON document. Numbers are doubles, save integers beyond 2^53: those are ints, so that none equals its neighbour.
     Json(&'a serde_json::Value),
-    /// Names that may come several times, each with its values: headers, query parameters, cookies. Looking up a name that came
-    /// several times is an error.
-    Fields(Vec<(Cow<'a, str>, Cow<'a, str>)>),
+    /// Names that may come several times, each with its values as they came: headers, query parameters, cookies. Looking up a
+    /// name that came several times is an error, and so is a value that is not UTF-8.
+    Fields(Vec<(Cow<'a, str>, Cow<'a, [u8]>)>),
 }

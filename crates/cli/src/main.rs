@@ -1,0 +1,35 @@
+//! `portcullis`: what a policy says, before a proxy asks it.
+
+mod eval;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What a policy says, before a proxy asks it.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Evaluate an expression
+    Eval(eval::Arguments),
+}
+
+/// What a command answers: its exit code, or why it could not do its work.
+type CommandResult = Result<ExitCode, Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Eval(arguments) => eval::run(&arguments),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("{error}");
+        ExitCode::from(2)
+    })
+}
