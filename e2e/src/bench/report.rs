@@ -31,12 +31,12 @@ impl Spread {
         }
     }
 
-    fn to_json(self) -> Value {
+    pub(super) fn to_json(self) -> Value {
         json!({ "median": rounded(self.median), "low": rounded(self.low), "high": rounded(self.high) })
     }
 }
 
-fn rounded(micros: f64) -> f64 {
+pub(super) fn rounded(micros: f64) -> f64 {
     (micros * 100.0).round() / 100.0
 }
 

@@ -54,6 +54,16 @@ pub fn variants(tokens: &Tokens, modules: &Modules) -> Vec<Variant> {
     noops.chain(checks).chain(remembered).collect()
 }
 
+/// Those of `variants` whose first request is looked at: no filter, one that does nothing, and the first check of tokens.
+#[must_use]
+pub fn with_first_requests(variants: &[Variant]) -> Vec<Variant> {
+    let unfiltered = variants.first().map(|any| Variant { name: "unfiltered".to_owned(), filters: Vec::new(), ..any.clone() });
+    let noop = variants.iter().filter(|variant| variant.name == "noop");
+    let noop = noop.map(|noop| Variant { filters: noop.filters.first().cloned().into_iter().collect(), ..noop.clone() });
+    let checks = variants.iter().filter(|variant| variant.copies == 1).take(2);
+    unfiltered.into_iter().chain(noop).chain(checks.cloned()).collect()
+}
+
 /// How many tokens go round where caches are measured: fewer than any cache holds.
 const REMEMBERED: usize = 100;
 

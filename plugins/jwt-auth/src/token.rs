@@ -121,7 +121,7 @@ impl Locations {
     /// `authorization`, which no token holds.
     fn is_ambiguous(&self, found: &Found<'_>, headers: &HeaderBlock) -> bool {
         let Some(Location::Header { name, .. }) = self.get(found.location) else { return false };
-        found.token.contains(&b',') || headers.only(name).is_none()
+        memchr::memchr(b',', &found.token).is_some() || headers.only(name).is_none()
     }
 }
 

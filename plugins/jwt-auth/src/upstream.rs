@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use portcullis_filter::{HeaderBlock, HeaderMap, Host, HostError};
 use portcullis_http::MatchRequest;
 
-use crate::reply::Refusal;
+use crate::reply::{HOST, Refusal};
 use crate::requirement::Granted;
 use crate::settings::Settings;
 use crate::token::{Location, cookies_without, path_without};
@@ -23,12 +23,13 @@ pub(crate) fn introduce(
         if let Some((_, caller)) = granted.callers.first() {
             caller.publish(host)?;
         }
-        granted.callers.iter().try_for_each(|(_, caller)| caller.set_headers(host))?;
+        // The identity's own last: of a header that several callers have, the last one set stays.
+        granted.callers.iter().rev().try_for_each(|(_, caller)| caller.set_headers(host))?;
         let taken = taken(settings, granted);
         withhold_tokens(host, headers, &taken)?;
         forward_path(host, headers, request, &taken)
     };
-    tell().map_err(|_: HostError| Refusal::Host)
+    tell().map_err(|_: HostError| HOST)
 }
 
 /// The places of the tokens that the upstream must not get.

@@ -1,0 +1,72 @@
+//! What a worker's memory becomes when it sees ever new tokens.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{Plugin, plain};
+use crate::filters::{WasmFilter, wasm_filter};
+use crate::load::Load;
+use crate::{Envoy, Error, Request, Result};
+
+/// Tokens of one burst; no more are in our own memory.
+const BURST: usize = 10_000;
+
+/// The resident memory of an Envoy with one worker, after so many distinct tokens.
+#[derive(Debug, Clone, Copy)]
+pub struct Growth {
+    /// How many it has seen.
+    pub tokens: usize,
+    /// KiB
+    pub resident: u64,
+}
+
+/// Sends `total` distinct tokens, each once, to `plugin`, and weighs Envoy before, after each power of ten, and at the end.
+/// `mint` makes the good token of a number.
+///
+/// # Errors
+/// When Envoy does not start, a token is refused or cannot be made, or a VM fails.
+pub fn measure_memory(
+    plugin: &Plugin,
+    total: usize,
+    mint: impl Fn(usize) -> std::result::Result<String, String>,
+) -> Result<Vec<Growth>> {
+    let filter = wasm_filter(&WasmFilter::new("jwt-auth", &plugin.module, &plugin.configuration));
+    let envoy = Envoy::start(&plain("memory", vec![filter]))?;
+    let weigh = |tokens| Ok(Growth { tokens, resident: envoy.memory_kib()? });
+    let mut weights: Vec<Growth> = vec![weigh(0)?];
+    for begin in (0..total).step_by(BURST) {
+        let end = total.min(begin + BURST);
+        let requests = (begin..end).map(|number| mint(number).map(|token| bearing(&token)));
+        send(&envoy, &requests.collect::<std::result::Result<Vec<_>, _>>().map_err(Error::Unexpected)?)?;
+        if end == total || end == 10_usize.pow(end.ilog10()) {
+            weights.push(weigh(end)?);
+        }
+    }
+    match envoy.wasm_failures()?.first() {
+        Some(failure) => Err(Error::Unexpected(failure.clone())),
+        None => Ok(weights),
+    }
+}
+
+fn send(envoy: &Envoy, requests: &[Vec<u8>]) -> Result<()> {
+    let load = Load {
+        address: envoy.listener_addr("memory")?,
+        requests,
+        total: requests.len(),
+        limit: Duration::from_secs(600),
+        connections: 16,
+        threads: 1,
+        expect_status: 200,
+    };
+    load.run()?.all_expected()
+}
+
+fn bearing(token: &str) -> Vec<u8> {
+    Request::get("/").header("authorization", format!("Bearer {token}")).to_bytes()
+}
+
+impl fmt::Display for Growth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} tokens: {:.1} MiB", self.tokens, self.resident as f64 / 1024.0)
+    }
+}
