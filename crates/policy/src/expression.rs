@@ -2,6 +2,9 @@
 
 mod text;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use cel::common::ast::{Expr, IdedExpr, LiteralValue};
 
 use crate::engine;
@@ -19,6 +22,8 @@ pub struct Expression {
     source: String,
     checked: check::Checked,
     lowered: Lowered,
+    /// The text and the place of each part that failed so far: to find them costs a parse, which no client may cause twice.
+    told: RefCell<BTreeMap<u64, (String, Option<Position>)>>,
 }
 
 /// Compiles `source`, which stands where `scope` says.
@@ -30,7 +35,7 @@ pub fn compile(source: &str, scope: &Scope<'_>) -> Result<Expression, Problems> 
     // Made when the first policy is loaded, not when the first request comes.
     engine::root();
     let lowered = lower::lower(checked.parsed.expr.clone(), scope.variables);
-    Ok(Expression { source: source.to_owned(), checked, lowered })
+    Ok(Expression { source: source.to_owned(), checked, lowered, told: RefCell::default() })
 }
 
 impl Expression {
@@ -98,9 +103,12 @@ impl Expression {
     }
 
     fn failure(&self, Fault { node, cause }: Fault) -> Failure {
-        let part = find(&self.checked.parsed.expr, node);
-        let expression = part.map_or_else(|| self.source.clone(), text::of);
-        Failure { expression, position: self.checked.parsed.position(node), cause }
+        let mut told = self.told.borrow_mut();
+        let (expression, position) = told.entry(node).or_insert_with(|| {
+            let part = find(&self.checked.parsed.expr, node);
+            (part.map_or_else(|| self.source.clone(), text::of), self.checked.parsed.position(node))
+        });
+        Failure { expression: expression.clone(), position: *position, cause }
     }
 }
 
@@ -123,4 +131,19 @@ fn literal_arguments<'e>(expr: &'e IdedExpr, function: &str, found: &mut Vec<(u6
         }));
     }
     text::children(expr).into_iter().for_each(|part| literal_arguments(part, function, found));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_literal_argument_is_found_wherever_it_stands() {
+        let source = "hasRole(\"a\") ? !hasPermission(\"b\") : [\"x\"].exists(x, hasPermission(\"c\") && hasPermission(x))";
+        let expression = compile(source, &Scope::condition()).unwrap();
+        let texts: Vec<&str> = expression.literal_arguments("hasPermission").into_iter().map(|(text, _)| text).collect();
+        assert_eq!(texts, ["b", "c"]);
+        let place = expression.literal_arguments("hasRole").first().and_then(|(_, place)| *place).unwrap();
+        assert_eq!((place.line, place.column), (1, 9));
+    }
 }

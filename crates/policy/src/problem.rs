@@ -26,6 +26,14 @@ pub struct Problem {
     pub suggestion: Option<String>,
 }
 
+impl Problem {
+    /// Itself, its line of the text, and a mark below the place: three lines.
+    #[must_use]
+    pub fn render(&self, source: &str) -> String {
+        render(self, source)
+    }
+}
+
 impl Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {}", self.line, self.column, self.message)?;
@@ -61,7 +69,7 @@ impl Problems {
     /// Each with its line of the text and a mark below the place.
     #[must_use]
     pub fn render(&self, source: &str) -> String {
-        let blocks: Vec<String> = self.0.iter().map(|problem| render(problem, source)).collect();
+        let blocks: Vec<String> = self.0.iter().map(|problem| problem.render(source)).collect();
         blocks.join("\n")
     }
 }

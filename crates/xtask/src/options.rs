@@ -62,7 +62,7 @@ impl<'a> Tables<'a> {
     }
 
     fn remember(&mut self, kind: &Kind<'a>) {
-        if let Kind::Union(name, union) = kind
+        if let Kind::Union(name, union) | Kind::Unions(name, union) = kind
             && self.unions.iter().all(|(known, _)| known != name)
         {
             self.unions.push((name, union));

@@ -7,6 +7,7 @@ use portcullis_jose::VerifiedClaims;
 use serde_json::{Map, Value};
 
 use crate::config::{ClaimToHeaderConfig, Encoding, ProviderConfig};
+use crate::expressions::ClaimValue;
 
 /// A header and what of the payload it says.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ pub(crate) struct ClaimHeader {
 enum Source {
     Payload { padded: bool },
     Claim { path: Vec<String>, encoding: Encoding },
+    Value { value: Box<ClaimValue>, encoding: Encoding },
 }
 
 /// A claim's text would not arrive as it is: it would end the header's line and begin another, lose the blanks at its ends, or
@@ -57,12 +59,14 @@ impl ClaimHeader {
 
     fn claim(config: &ClaimToHeaderConfig) -> Result<Self, ConfigError> {
         let header = allowed(&config.header_name).map_err(|error| error.within("header_name"))?.clone();
-        let path = match (&config.claim_name, &config.claim_path) {
-            (Some(name), None) => vec![name.clone()],
-            (None, Some(path)) => path.iter().cloned().collect(),
-            _ => return Err(ConfigError::at("", "expected exactly one of `claim_name` and `claim_path`")),
+        let encoding = config.encoding;
+        let source = match (&config.claim_name, &config.claim_path, &config.value) {
+            (Some(name), None, None) => Source::Claim { path: vec![name.clone()], encoding },
+            (None, Some(path), None) => Source::Claim { path: path.iter().cloned().collect(), encoding },
+            (None, None, Some(value)) => Source::Value { value: Box::new(ClaimValue::new(value)?), encoding },
+            _ => return Err(ConfigError::at("", "expected exactly one of `claim_name`, `claim_path` and `value`")),
         };
-        Ok(Self { header, source: Source::Claim { path, encoding: config.encoding } })
+        Ok(Self { header, source })
     }
 
     /// The header's value, `None` where the token lacks the claim.
@@ -70,6 +74,7 @@ impl ClaimHeader {
         match &self.source {
             Source::Payload { padded: true } => Ok(Some(URL_SAFE.encode(claims.claims_json()))),
             Source::Payload { padded: false } => Ok(Some(URL_SAFE_NO_PAD.encode(claims.claims_json()))),
+            Source::Value { value, encoding } => value.of(claims)?.map_or(Ok(None), |value| render(&value, *encoding)),
             Source::Claim { path, encoding } => find(claims.claims(), path).map_or(Ok(None), |claim| render(claim, *encoding)),
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use portcullis_config::{Duration, EnvVar, HeaderName, NonEmpty};
+use portcullis_gate::DenyResponseConfig;
 use portcullis_http::Match;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,9 @@ pub struct ProviderConfig {
     /// What a token's binding to the client's certificate (`cnf.x5t#S256`, RFC 8705) counts for.
     #[serde(default)]
     pub certificate_binding: CertificateBinding,
+    /// What a token must satisfy besides, in CEL over its `claims` and the `request`: `claims.tenant == request.host`. A condition that
+    /// cannot be evaluated refuses the token, too. Absent: nothing.
+    pub condition: Option<String>,
     /// Whether the upstream gets the token too. Otherwise it is taken out of its header, query or cookie: who has the token is
     /// the caller.
     #[serde(default)]
@@ -149,11 +153,14 @@ pub struct ClaimToHeaderConfig {
     /// The header that the upstream gets, where the token has the claim. No header that frames or routes a message (`host`,
     /// `content-length`) or carries a token.
     pub header_name: HeaderName,
-    /// The claim, by this or by `claim_path`. A dot leads into an object: `realm_access.roles`; a claim that has the dot in its own
+    /// The claim, by this, by `claim_path` or by `value`. A dot leads into an object: `realm_access.roles`; a claim that has the dot in its own
     /// name is found first.
     pub claim_name: Option<String>,
     /// The claim as a list of names, for names with dots: `["https://id.example/claims", "tenant"]`.
     pub claim_path: Option<NonEmpty<String>>,
+    /// A value in CEL over the `claims`: `claims.sub + "@" + claims.tenant`. A token that lacks what it is made of gives no header; any
+    /// other failure refuses the token.
+    pub value: Option<String>,
     /// How a list or an object is written.
     #[serde(default)]
     pub encoding: Encoding,
@@ -201,21 +208,6 @@ pub struct StepUpConfig {
     pub amr: Option<NonEmpty<String>>,
     /// The longest time since `auth_time`. Absent: not looked at.
     pub max_age: Option<Duration>,
-}
-
-/// What a refusal looks like. What is absent stays as it would be.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct DenyResponseConfig {
-    /// The status. Default: the reason's.
-    #[schemars(range(min = 400, max = 599))]
-    pub status: Option<u16>,
-    /// The body. Default: problem+json.
-    pub body: Option<String>,
-    /// The media type of a body of yours. Default: `text/plain; charset=utf-8`.
-    pub content_type: Option<String>,
-    /// Further headers. Default: none.
-    pub headers: BTreeMap<HeaderName, String>,
 }
 
 /// What a request must satisfy. The identity is that of the first requirement that is met.

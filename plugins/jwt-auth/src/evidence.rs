@@ -5,9 +5,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use portcullis_filter::{HashFunction, Host, Verdict};
-use portcullis_jose::{CompactJws, Hash, KeySet, NativeVerdict, SignatureVerifier, TokenError, verify};
+use portcullis_jose::{CompactJws, Hash, KeySet, NativeVerdict, SignatureVerifier, TokenError, check_rules, verify};
 
 use crate::caller::Caller;
+use crate::expressions::Bearer;
 use crate::filter::Attempt;
 use crate::jwks::{Generation, UnknownKey};
 use crate::memory::Known;
@@ -20,16 +21,16 @@ use crate::token::Found;
 /// What a request brings, and what is needed to look at it.
 pub(crate) struct Evidence<'a> {
     settings: &'a Settings,
-    host: &'a dyn Host,
+    bearer: Bearer<'a>,
     attempt: Attempt,
     /// Each is parsed at most once, however many providers look at it.
     tokens: Vec<(&'a Found<'a>, OnceCell<Result<CompactJws<'a>, TokenError>>)>,
 }
 
 impl<'a> Evidence<'a> {
-    pub(crate) fn new(settings: &'a Settings, host: &'a dyn Host, attempt: Attempt, tokens: &'a [Found<'a>]) -> Self {
+    pub(crate) fn new(settings: &'a Settings, bearer: Bearer<'a>, attempt: Attempt, tokens: &'a [Found<'a>]) -> Self {
         let tokens = tokens.iter().map(|found| (found, OnceCell::new())).collect();
-        Self { settings, host, attempt, tokens }
+        Self { settings, bearer, attempt, tokens }
     }
 
     /// The place of each token.
@@ -51,9 +52,10 @@ impl<'a> Evidence<'a> {
 
     fn verify_token(&self, number: usize, provider: &Provider, index: usize) -> Result<Rc<Caller>, Unmet> {
         let Some((found, parsed)) = self.tokens.get(index) else { return Err(Unmet::Refused(Refusal::Missing)) };
-        let (keys, generation) = self.keys(provider)?;
-        let known = self.settings.memory.borrow_mut().recall(number, &found.token, generation);
-        match known {
+        let keys = self.keys(provider);
+        let recall =
+            |(_, generation): &(_, Generation)| self.settings.memory.borrow_mut().recall(number, &found.token, *generation);
+        match keys.as_ref().ok().and_then(recall) {
             Some(Known::Verified(caller)) => return self.still_good(number, provider, found, caller),
             Some(Known::Forged) => return Err(refused(Refusal::Token(TokenError::Signature))),
             None => {}
@@ -62,7 +64,12 @@ impl<'a> Evidence<'a> {
         if !provider.may_have_issued(jws.unverified_issuer(), &self.settings.providers) {
             return Err(token(TokenError::Issuer));
         }
-        let claims = match verify(jws, &keys, &provider.rules, self.now(), &ProxyCrypto(self.host)) {
+        // What no key can mend does not wait for one.
+        let (keys, generation) = match keys {
+            Ok(keys) => keys,
+            Err(unavailable) => return Err(check_rules(jws, &provider.rules, self.now()).map_or_else(token, |()| unavailable)),
+        };
+        let claims = match verify(jws, &keys, &provider.rules, self.now(), &ProxyCrypto(self.bearer.host)) {
             Ok(claims) => claims,
             Err(TokenError::UnknownKey) => return Err(self.unknown_key(provider, jws)),
             Err(error) => {
@@ -72,7 +79,7 @@ impl<'a> Evidence<'a> {
                 return Err(token(error));
             }
         };
-        provider.terms.check(&claims, self.now(), self.host).map_err(refused)?;
+        provider.terms.check(&claims, self.now(), &self.bearer).map_err(refused)?;
         let caller = Rc::new(Caller::new(number, provider, claims).map_err(refused)?);
         self.settings.memory.borrow_mut().remember(number, &found.token, generation, &caller);
         Ok(caller)
@@ -101,7 +108,7 @@ impl<'a> Evidence<'a> {
             self.settings.memory.borrow_mut().forget(number, &found.token);
             return Err(token(error));
         }
-        provider.terms.check(&caller.claims, self.now(), self.host).map_err(refused)?;
+        provider.terms.check(&caller.claims, self.now(), &self.bearer).map_err(refused)?;
         Ok(caller)
     }
 }

@@ -8,13 +8,14 @@ use portcullis_filter::{
     CallResponse, Callback, Callbacks, ConfigError, Decision, Filter, Flow, HeaderBlock, HeaderMap, Host, LocalReply, Outcome,
     Reason, RequestSummary, Setup, Stream, StreamId, Timestamp,
 };
-use portcullis_http::{MalformedRequest, MatchRequest};
+use portcullis_gate::{Unfit, judged, outcome};
 
 use crate::caller::Caller;
 use crate::config::{JwtAuthConfig, MultipleTokens, Preflight};
 use crate::evidence::Evidence;
+use crate::expressions::Bearer;
 use crate::jwks::{Hold, Rejudged, Waited};
-use crate::reply::Refusal;
+use crate::reply::{HOST, Refusal};
 use crate::requirement::{Granted, Requirement, Unmet, any_provider};
 use crate::settings::{Rule, Settings};
 use crate::upstream::introduce;
@@ -93,7 +94,7 @@ impl Stream for JwtAuthStream {
     fn on_request_trailers(&mut self, host: &dyn Host) -> Flow {
         let removed = host
             .headers(HeaderMap::RequestTrailers)
-            .and_then(|trailers| self.settings.identity_headers.remove_copies(host, HeaderMap::RequestTrailers, &trailers));
+            .and_then(|trailers| self.settings.not_for_trailers.remove_copies(host, HeaderMap::RequestTrailers, &trailers));
         match removed {
             Ok(()) => self.held_or_on(),
             Err(_) => self.settings.refuse(host, &HeaderBlock::default()),
@@ -120,7 +121,9 @@ pub(crate) struct Attempt {
 
 /// A request, as far as it could be understood.
 struct Judged<'a> {
-    request: RequestSummary<'a>,
+    headers: &'a HeaderBlock,
+    /// The canonical path, where there is one.
+    path: Option<&'a str>,
     rule: Option<&'a Rule>,
     verdict: Result<Granted, Refusal>,
 }
@@ -143,16 +146,14 @@ impl Settings {
     }
 
     fn decide(&self, host: &dyn Host, headers: &HeaderBlock, attempt: Attempt) -> Rejudged {
-        let (method, path) = (headers.only(":method").unwrap_or_default(), headers.only(":path"));
-        let request = match MatchRequest::parse(method, headers.only(":authority"), path, self.common.path.on_ambiguous) {
+        let request = match judged(headers, &self.index, self.common.path.on_ambiguous) {
             Ok(request) => request,
-            Err(malformed) => return Rejudged::Decided(self.refuse_malformed(host, headers, malformed)),
+            Err(malformed) => {
+                return Rejudged::Decided(self.refuse_unread(host, headers, Refusal::Unfit(Unfit::Malformed(malformed))));
+            }
         };
-        if let Some(ambiguity) = self.index.host_ambiguity(&request) {
-            return Rejudged::Decided(self.refuse_malformed(host, headers, MalformedRequest::Host(ambiguity)));
-        }
         let rule = self.index.first(&request).and_then(|matched| self.rules.get(matched.rule));
-        let verdict = match self.judge(host, headers, rule, attempt) {
+        let verdict = match self.judge(Bearer { host, headers, request: &request }, rule, attempt) {
             Ok(granted) => introduce(self, host, headers, &request, &granted).map(|()| granted),
             Err(Unmet::Refused(refusal)) => Err(refusal),
             // A plugin in shadow mode holds nobody up.
@@ -161,21 +162,20 @@ impl Settings {
             }
             Err(Unmet::NeedsKeys(_)) => Err(Refusal::KeysUnavailable),
         };
-        let request = RequestSummary::of(headers, request.path());
-        Rejudged::Decided(self.conclude(host, &Judged { request, rule, verdict }))
+        Rejudged::Decided(self.conclude(host, &Judged { headers, path: request.path(), rule, verdict }))
     }
 
     /// Who calls, as far as it has to be known.
-    fn judge(&self, host: &dyn Host, headers: &HeaderBlock, rule: Option<&Rule>, attempt: Attempt) -> Result<Granted, Unmet> {
+    fn judge(&self, bearer: Bearer<'_>, rule: Option<&Rule>, attempt: Attempt) -> Result<Granted, Unmet> {
         let requirement = rule.map_or(&self.on_no_match, |rule| &rule.requirement);
-        if matches!(requirement, Requirement::None) || self.preflight == Preflight::Pass && is_preflight(headers) {
+        if matches!(requirement, Requirement::None) || self.preflight == Preflight::Pass && is_preflight(bearer.headers) {
             return Ok(Granted::default());
         }
-        let tokens = self.locations.tokens(headers).map_err(Unmet::Refused)?;
+        let tokens = self.locations.tokens(bearer.headers).map_err(Unmet::Refused)?;
         if tokens.len() > requirement.tokens_max(self.multiple_tokens) {
             return Err(Unmet::Refused(Refusal::Multiple));
         }
-        let evidence = Evidence::new(self, host, attempt, &tokens);
+        let evidence = Evidence::new(self, bearer, attempt, &tokens);
         let granted = requirement.evaluate(&evidence)?;
         self.check_others(&granted, &evidence)?;
         self.check_demands(&granted, rule, &evidence)?;
@@ -206,16 +206,10 @@ impl Settings {
 
     fn conclude(&self, host: &dyn Host, judged: &Judged<'_>) -> Flow {
         let refusal = judged.verdict.as_ref().err();
-        // What the host failed to do guards the identity: that is not what shadow mode tries out.
-        let shadow = self.common.mode == Mode::Shadow && refusal != Some(&Refusal::Host);
-        let outcome = match refusal {
-            None => Outcome::Allowed,
-            Some(_) if shadow => Outcome::Shadow,
-            Some(_) => Outcome::Denied,
-        };
+        let outcome = outcome(self.common.mode, refusal.is_some(), refusal == Some(&HOST));
         self.record(host, judged, outcome);
         match refusal {
-            Some(refusal) if !shadow => Flow::Reply(self.reply(*refusal, judged.rule)),
+            Some(refusal) if outcome == Outcome::Denied => Flow::Reply(self.reply(*refusal, judged.rule)),
             _ => Flow::Continue,
         }
     }
@@ -236,10 +230,12 @@ impl Settings {
             Ok(_) => (Reason("jwt_not_required"), None),
             Err(refusal) => (refusal.reason(), refusal.detail()),
         };
-        let claims = caller
-            .filter(|_| self.recorder.writes(outcome))
-            .map(|caller| caller.shown_claims(&self.common.decisions.claims))
-            .unwrap_or_default();
+        let (request, claims) = if self.recorder.writes(outcome) {
+            let claims = caller.map(|caller| caller.shown_claims(&self.common.decisions.claims));
+            (RequestSummary::of(judged.headers, judged.path), claims.unwrap_or_default())
+        } else {
+            Default::default()
+        };
         let decision = Decision {
             outcome,
             reason,
@@ -247,22 +243,18 @@ impl Settings {
             subject: caller.and_then(|caller| caller.claims.subject()),
             claims: &claims,
             detail,
-            request: judged.request,
+            request,
         };
         self.recorder.record(host, &decision);
     }
 
     /// The host did not do what a decision rests on.
     fn refuse(&self, host: &dyn Host, headers: &HeaderBlock) -> Flow {
-        self.refuse_unread(host, headers, Refusal::Host)
-    }
-
-    fn refuse_malformed(&self, host: &dyn Host, headers: &HeaderBlock, malformed: MalformedRequest) -> Flow {
-        self.refuse_unread(host, headers, Refusal::Malformed(malformed))
+        self.refuse_unread(host, headers, HOST)
     }
 
     fn refuse_unread(&self, host: &dyn Host, headers: &HeaderBlock, refusal: Refusal) -> Flow {
-        self.conclude(host, &Judged { request: RequestSummary::of(headers, None), rule: None, verdict: Err(refusal) })
+        self.conclude(host, &Judged { headers, path: None, rule: None, verdict: Err(refusal) })
     }
 }
 

@@ -6,6 +6,7 @@ mod claim_headers;
 mod config;
 mod demands;
 mod evidence;
+mod expressions;
 mod filter;
 mod identity_headers;
 mod jwks;

@@ -2,17 +2,17 @@
 
 use portcullis_config::ConfigError;
 use portcullis_filter::{GrpcStatus, LocalReply, Reason};
-use portcullis_http::MalformedRequest;
+use portcullis_gate::Unfit;
 use portcullis_jose::TokenError;
 
-use crate::config::{ChallengeConfig, DenyResponseConfig};
+use crate::config::ChallengeConfig;
 use crate::demands::Demands;
 
 /// Why a request does not pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// Its path or host could be read in two ways.
-    Malformed(MalformedRequest),
+    /// It cannot be judged.
+    Unfit(Unfit),
     /// It carries no token.
     Missing,
     /// It carries more than it may.
@@ -31,6 +31,11 @@ pub(crate) enum Refusal {
     Revoked,
     /// The token belongs to another client's certificate.
     CertificateBinding,
+    /// The provider's condition does not hold of the token, or could not be evaluated.
+    Condition {
+        /// It could not.
+        failed: bool,
+    },
     /// A claim cannot stand in a header.
     ClaimHeader,
     /// The token lacks a scope.
@@ -39,17 +44,16 @@ pub(crate) enum Refusal {
     StepUp,
     /// There are no keys to verify the token with.
     KeysUnavailable,
-    /// The proxy could not do what the decision rests on.
-    Host,
 }
+
+/// The proxy could not do what the decision rests on.
+pub(crate) const HOST: Refusal = Refusal::Unfit(Unfit::Host);
 
 impl Refusal {
     /// The stable code.
     pub(crate) fn reason(self) -> Reason {
         Reason(match self {
-            Self::Malformed(MalformedRequest::Path(_)) => "path_ambiguous",
-            Self::Malformed(MalformedRequest::Host(_)) => "host_ambiguous",
-            Self::Malformed(MalformedRequest::Method) => "method_invalid",
+            Self::Unfit(unfit) => return unfit.reason(),
             Self::Missing => "jwt_missing",
             Self::Multiple => "jwt_multiple_tokens",
             Self::Token(error) => error.reason(),
@@ -59,18 +63,19 @@ impl Refusal {
             Self::Lifetime => "jwt_lifetime",
             Self::Revoked => "jwt_revoked",
             Self::CertificateBinding => "jwt_certificate_binding",
+            Self::Condition { .. } => "jwt_condition",
             Self::ClaimHeader => "jwt_claim_header",
             Self::Scope => "jwt_scope",
             Self::StepUp => "jwt_step_up",
             Self::KeysUnavailable => "jwks_unavailable",
-            Self::Host => "host_failure",
         })
     }
 
     /// More for the record, from a fixed vocabulary.
     pub(crate) fn detail(self) -> Option<&'static str> {
         match self {
-            Self::Malformed(malformed) => Some(malformed.name()),
+            Self::Unfit(unfit) => unfit.detail(),
+            Self::Condition { failed: true } => Some("the condition could not be evaluated"),
             _ => None,
         }
     }
@@ -106,10 +111,8 @@ impl Challenge {
     pub(crate) fn reply(&self, refusal: Refusal, demands: Option<&Demands>) -> LocalReply {
         let problem = |status, kind, title| LocalReply::problem(status, kind, title, refusal.reason());
         match refusal {
-            Refusal::Malformed(_) => problem(400, "malformed-request", "Malformed request").grpc(GrpcStatus::INVALID_ARGUMENT),
-            Refusal::Host | Refusal::KeysUnavailable => {
-                problem(503, "unavailable", "Service unavailable").grpc(GrpcStatus::UNAVAILABLE)
-            }
+            Refusal::Unfit(unfit) => unfit.reply(),
+            Refusal::KeysUnavailable => problem(503, "unavailable", "Service unavailable").grpc(GrpcStatus::UNAVAILABLE),
             // RFC 6750 section 3.1: more than one token makes the request itself invalid.
             Refusal::Multiple => self
                 .challenged(problem(400, "invalid-request", "More than one token"), Some("invalid_request"), &[])
@@ -152,36 +155,6 @@ fn step_up(demands: Option<&Demands>) -> Vec<(&'static str, String)> {
     let acr = (!step_up.acr_values.is_empty()).then(|| ("acr_values", step_up.acr_values.join(" ")));
     let age = step_up.max_age.map(|age| ("max_age", age.as_secs().to_string()));
     acr.into_iter().chain(age).collect()
-}
-
-/// A rule's own look of its refusals.
-#[derive(Debug, Default)]
-pub(crate) struct DenyResponse(DenyResponseConfig);
-
-impl DenyResponse {
-    pub(crate) fn new(config: DenyResponseConfig) -> Result<Self, ConfigError> {
-        if config.status.is_some_and(|status| !(400..=599).contains(&status)) {
-            return Err(ConfigError::at("status", "expected a status from 400 to 599"));
-        }
-        let texts = config.headers.values().chain(&config.content_type);
-        if texts.into_iter().any(|text| text.chars().any(char::is_control)) {
-            return Err(ConfigError::at("headers", "a control character cannot stand in a header"));
-        }
-        Ok(Self(config))
-    }
-
-    /// `reply`, as the rule wants it to look.
-    pub(crate) fn applied(&self, mut reply: LocalReply) -> LocalReply {
-        let Self(config) = self;
-        reply.status = config.status.unwrap_or(reply.status);
-        if let Some(body) = &config.body {
-            let media_type = config.content_type.as_deref().unwrap_or("text/plain; charset=utf-8");
-            reply.headers.retain(|(name, _)| name != "content-type");
-            reply = reply.header("content-type", media_type);
-            reply.body = body.clone().into_bytes();
-        }
-        config.headers.iter().fold(reply, |reply, (name, value)| reply.header(name.as_str(), value.as_str()))
-    }
 }
 
 /// A text that may stand between quotes in a header (RFC 9110 section 5.6.4).

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use portcullis_config::{Common, ConfigError, Loaded};
-use portcullis_filter::{Environment, Recorder, RecorderOptions};
+use portcullis_filter::{Environment, Recorder};
+use portcullis_gate::{DenyResponse, recorder};
 use portcullis_http::{Match, RuleIndex};
 
 use crate::config::{JwtAuthConfig, MultipleTokens, Preflight, ProviderConfig, RuleConfig};
@@ -13,7 +14,7 @@ use crate::identity_headers::IdentityHeaders;
 use crate::jwks::KeySources;
 use crate::memory::Memory;
 use crate::provider::{Context, Provider};
-use crate::reply::{Challenge, DenyResponse};
+use crate::reply::Challenge;
 use crate::requirement::Requirement;
 use crate::token::Locations;
 
@@ -127,12 +128,4 @@ impl Rule {
             deny_response: deny_response.map_err(|error| error.within("deny_response"))?,
         })
     }
-}
-
-fn recorder(common: &Common) -> Recorder {
-    Recorder::new(RecorderOptions {
-        instance: common.instance.to_string(),
-        allowed: common.decisions.allowed,
-        max_per_second: common.decisions.max_per_second,
-    })
 }

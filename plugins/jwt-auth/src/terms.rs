@@ -10,13 +10,14 @@ use portcullis_filter::Attributes;
 use portcullis_jose::VerifiedClaims;
 
 use crate::config::{CertificateBinding, ProviderConfig, RevokedConfig};
-use crate::reply::Refusal;
+use crate::expressions::{Bearer, Condition};
+use crate::reply::{HOST, Refusal};
 
 /// How many revoked identifiers of each kind a provider may list.
 const REVOKED_MAX: usize = 10_000;
 
 /// The further demands of a provider.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Terms {
     subjects: Option<BTreeSet<String>>,
     /// In lower case, without `application/`.
@@ -26,6 +27,7 @@ pub(crate) struct Terms {
     revoked_ids: BTreeSet<String>,
     revoked_subjects: BTreeSet<String>,
     certificate_binding: CertificateBinding,
+    condition: Option<Condition>,
 }
 
 impl Terms {
@@ -39,19 +41,16 @@ impl Terms {
             revoked_ids: bounded("jti", jti)?,
             revoked_subjects: bounded("sub", sub)?,
             certificate_binding: config.certificate_binding,
+            condition: config.condition.as_deref().map(Condition::new).transpose()?,
         })
     }
 
-    /// Whether the token keeps them. What depends on the time or on the connection is asked again for a remembered token.
-    pub(crate) fn check(
-        &self,
-        claims: &VerifiedClaims,
-        now: Duration,
-        connection: &(impl Attributes + ?Sized),
-    ) -> Result<(), Refusal> {
+    /// Whether the token keeps them. What depends on the time or on the request is asked again for a remembered token.
+    pub(crate) fn check(&self, claims: &VerifiedClaims, now: Duration, bearer: &Bearer<'_>) -> Result<(), Refusal> {
         self.check_identity(claims)?;
         self.check_times(claims, now)?;
-        self.check_binding(claims, connection)
+        self.check_binding(claims, bearer.host)?;
+        self.condition.as_ref().map_or(Ok(()), |condition| condition.check(claims, bearer))
     }
 
     fn check_identity(&self, claims: &VerifiedClaims) -> Result<(), Refusal> {
@@ -94,7 +93,7 @@ impl Terms {
         };
         let digest = connection
             .attribute(&["connection", "sha256_peer_certificate_digest"])
-            .map_err(|_| Refusal::Host)?
+            .map_err(|_| HOST)?
             .and_then(|digest| from_hex(&digest));
         match (thumbprint.and_then(|thumbprint| thumbprint.as_str()), digest) {
             (Some(thumbprint), Some(digest)) if URL_SAFE_NO_PAD.encode(&digest) == thumbprint => Ok(()),

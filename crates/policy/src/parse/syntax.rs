@@ -33,7 +33,7 @@ struct Complaint {
 }
 
 fn complaint(source: &str, error: &ParseError) -> Complaint {
-    let start = offset(source, error.pos);
+    let start = start(source, error.pos);
     let rest = source.get(start..).unwrap_or_default();
     let end = start + token(rest).len();
     let text = source.get(start..end).unwrap_or_default();
@@ -78,7 +78,8 @@ fn unexpected(text: &str, before: &str, said: &str) -> String {
         _ => "",
     };
     let wanted = if hint.is_empty() { wanted(said) } else { String::new() };
-    format!("unexpected `{text}`{hint}{wanted}")
+    let shown = if text.contains(char::is_control) { text.escape_debug().to_string() } else { text.to_owned() };
+    format!("unexpected `{shown}`{hint}{wanted}")
 }
 
 fn method(text: &str) -> &'static str {
@@ -102,16 +103,27 @@ fn wanted(said: &str) -> String {
     }
 }
 
-/// The token at the start of `rest`: a word, a number, or one character.
+/// The token at the start of `rest`: a word, a number, or one character; none where the text has ended.
 fn token(rest: &str) -> &str {
     let word = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
-    let length = if word > 0 { word } else { rest.chars().next().map_or(0, char::len_utf8) };
+    let length = if word > 0 { word } else { rest.chars().next().filter(|next| !next.is_whitespace()).map_or(0, char::len_utf8) };
     rest.get(..length).unwrap_or_default()
 }
 
 /// A number too long to be read is cut.
 fn number(text: &str) -> String {
     if text.len() <= 24 { text.to_owned() } else { format!("{}…", text.get(..20).unwrap_or_default()) }
+}
+
+/// Where the token begins that the parser stopped at: it may point at blanks before it. The end of the text is before the blanks that
+/// end it, such as the newline of a YAML block.
+fn start(source: &str, position: (isize, isize)) -> usize {
+    let offset = offset(source, position);
+    let rest = source.get(offset..).unwrap_or_default();
+    match rest.trim_start() {
+        "" => source.trim_end().len(),
+        token => source.len() - token.len(),
+    }
 }
 
 /// The byte at the parser's line and column, which counts bytes.

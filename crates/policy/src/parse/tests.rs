@@ -23,6 +23,14 @@ fn counts_columns_in_characters() {
     assert_eq!(message("'é' == §"), "1:8: unexpected `§`");
 }
 
+#[test]
+fn a_complaint_is_one_line_and_points_at_a_token_or_behind_the_last() {
+    assert_eq!(message("[1,\n 2\n"), "2:3: the expression ends too early; `]` is missing");
+    assert_eq!(message("true &&  \n\n"), "1:8: the expression ends too early; a value is missing");
+    assert_eq!(message(" \n"), "1:1: the expression is empty");
+    assert!(message("a \u{7} b").starts_with("1:3: unexpected `\\u{7}`"), "{}", message("a \u{7} b"));
+}
+
 /// What would make a tree deeper than the stack, or the parser slow.
 #[test]
 fn refuses_what_is_too_deep_or_too_long_at_once() {

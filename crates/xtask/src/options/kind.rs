@@ -14,6 +14,8 @@ pub(super) enum Kind<'a> {
     Map(&'a Value),
     /// One of several forms, some of them objects: the name of the definition, and itself.
     Union(&'a str, &'a Value),
+    /// A list of such.
+    Unions(&'a str, &'a Value),
     /// One of a few words, each with its meaning.
     Words(Vec<&'a Value>),
     /// Anything simple, in words.
@@ -33,10 +35,13 @@ impl<'a> Kind<'a> {
         if let Some(item) = part("additionalProperties") {
             return Self::Map(item);
         }
-        let forms: Vec<&Value> = forms(target).collect();
-        if forms.iter().any(|form| is_object(form)) {
+        if is_union(target) {
             return Self::Union(name, target);
         }
+        if let Some((name, item)) = target.get("items").map(|item| resolve(schema, item)).filter(|(_, item)| is_union(item)) {
+            return Self::Unions(name, item);
+        }
+        let forms: Vec<&Value> = forms(target).collect();
         if !forms.is_empty() && forms.iter().all(|form| form.get("description").is_some()) {
             return Self::Words(forms);
         }
@@ -49,7 +54,8 @@ impl<'a> Kind<'a> {
             Self::Object(_) => "object".to_owned(),
             Self::List(_) => "list".to_owned(),
             Self::Map(_) => "map".to_owned(),
-            Self::Union(name, _) => format!("[{}](#{})", words(name), anchor(&capitalised(&words(name)))),
+            Self::Union(name, _) => link(name, ""),
+            Self::Unions(name, _) => format!("list of {}", link(name, "s")),
             Self::Words(forms) => either(forms.iter().filter_map(|form| form.get("const")).map(value).collect()),
             Self::Simple(name) => name.clone(),
         }
@@ -97,6 +103,15 @@ pub(super) fn shape(schema: &Value, form: &Value) -> String {
     }
     let members = super::in_order(form).into_iter().map(|(name, option, _)| format!("{name}: {}", shape(schema, option)));
     format!("{{ {} }}", members.collect::<Vec<_>>().join(", "))
+}
+
+/// To the table of the forms.
+fn link(name: &str, plural: &str) -> String {
+    format!("[{}{plural}](#{})", words(name), anchor(&capitalised(&words(name))))
+}
+
+fn is_union(schema: &Value) -> bool {
+    forms(schema).any(is_object)
 }
 
 fn is_object(schema: &Value) -> bool {

@@ -1,0 +1,125 @@
+//! Who calls, and whom we believe that.
+
+mod forwarded;
+mod metadata;
+mod peer;
+mod published;
+
+use portcullis_config::NonEmpty;
+use portcullis_filter::{Attributes, HeaderBlock};
+use portcullis_policy::Unreadable;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Something that may tell who calls.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentitySource {
+    /// The verified token that jwt-auth has published, earlier in the chain; no client can write it.
+    Portcullis,
+    /// The payload that Envoy's `jwt_authn` or Istio's RequestAuthentication has left in the dynamic metadata.
+    JwtAuthn(JwtAuthn),
+    /// The SPIFFE id of the client's certificate: its first URI SAN, where the connection has validated it.
+    Mtls,
+    /// The SPIFFE id that a proxy in front of this one has seen, from `x-forwarded-client-cert`.
+    ForwardedClientCert(ForwardedClientCert),
+    /// The SPIFFE id that Istio's waypoints keep in the filter state `io.istio.peer_principal`.
+    IstioPeerPrincipal,
+}
+
+/// The payload that `jwt_authn` leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct JwtAuthn {
+    /// The provider's `payload_in_metadata`. Istio's is `payload`, which is the default.
+    pub metadata_key: String,
+}
+
+impl Default for JwtAuthn {
+    fn default() -> Self {
+        Self { metadata_key: "payload".to_owned() }
+    }
+}
+
+/// The certificate that a proxy in front has seen.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForwardedClientCert {
+    /// The SPIFFE ids of the proxies that are believed, exactly, by their own validated certificates; nobody else's header counts.
+    pub trusted_proxies: NonEmpty<String>,
+}
+
+/// Where identity comes from. `jwt` is what the first of the sources of tokens knows, `peer.principal` what the first of the sources
+/// of certificates knows, in the configured order; one that fails ends the search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentitySources(Vec<IdentitySource>);
+
+/// jwt-auth's, and nothing else: whatever else is believed must be named.
+impl Default for IdentitySources {
+    fn default() -> Self {
+        Self(vec![IdentitySource::Portcullis])
+    }
+}
+
+impl From<NonEmpty<IdentitySource>> for IdentitySources {
+    fn from(sources: NonEmpty<IdentitySource>) -> Self {
+        Self(sources.into_vec())
+    }
+}
+
+/// A caller by its token. Whoever is named as a source has verified it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TokenIdentity {
+    /// The provider that verified the token, where the source tells.
+    pub provider: Option<String>,
+    /// `iss`
+    pub issuer: Option<String>,
+    /// `sub`
+    pub subject: Option<String>,
+    /// The claims, an object.
+    pub claims: Value,
+    /// The token's header, an object, where the source tells.
+    pub header: Option<Value>,
+}
+
+impl IdentitySources {
+    /// Whether any of them reads a certificate.
+    #[must_use]
+    pub fn know_peers(&self) -> bool {
+        self.0.iter().any(|source| !matches!(source, IdentitySource::Portcullis | IdentitySource::JwtAuthn(_)))
+    }
+
+    /// Whether any of them reads a token.
+    #[must_use]
+    pub fn know_tokens(&self) -> bool {
+        self.0.iter().any(|source| matches!(source, IdentitySource::Portcullis | IdentitySource::JwtAuthn(_)))
+    }
+
+    /// The caller by its token.
+    pub(crate) fn token(&self, host: &(impl Attributes + ?Sized)) -> Result<Option<TokenIdentity>, Unreadable> {
+        first(self.0.iter().map(|source| match source {
+            IdentitySource::Portcullis => published::read(host),
+            IdentitySource::JwtAuthn(source) => metadata::read(host, &source.metadata_key),
+            IdentitySource::Mtls | IdentitySource::ForwardedClientCert(_) | IdentitySource::IstioPeerPrincipal => Ok(None),
+        }))
+    }
+
+    /// The caller by its certificate: a SPIFFE id.
+    pub(crate) fn peer(&self, host: &(impl Attributes + ?Sized), headers: &HeaderBlock) -> Result<Option<String>, Unreadable> {
+        first(self.0.iter().map(|source| match source {
+            IdentitySource::Mtls => peer::certificate(host),
+            IdentitySource::ForwardedClientCert(source) => forwarded::read(host, headers, &source.trusted_proxies),
+            IdentitySource::IstioPeerPrincipal => peer::istio_principal(host),
+            IdentitySource::Portcullis | IdentitySource::JwtAuthn(_) => Ok(None),
+        }))
+    }
+}
+
+/// The first that is there; the first failure where it comes earlier.
+fn first<T>(sources: impl Iterator<Item = Result<Option<T>, Unreadable>>) -> Result<Option<T>, Unreadable> {
+    sources.map(Result::transpose).find_map(|found| found).transpose()
+}
+
+#[cfg(test)]
+mod tests;

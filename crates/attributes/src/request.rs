@@ -1,0 +1,166 @@
+//! The attributes of a request whose head has come.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use portcullis_filter::{Attributes, Clock, HeaderBlock, HeaderMap, Headers};
+use portcullis_http::{CanonicalHost, MatchRequest};
+use portcullis_policy::{Attribute, AttributeSource, Unreadable, Value};
+use serde_json::Value as Json;
+
+use crate::identity::{IdentitySources, TokenIdentity};
+use crate::query::Field;
+use crate::{address, cookies, property, query};
+
+/// One request, and who sent it. Nothing is read before it is asked for; identities are then kept, what else is read is kept by
+/// [`Facts`](portcullis_policy::Facts).
+pub struct RequestAttributes<'r, H: ?Sized> {
+    host: &'r H,
+    headers: &'r HeaderBlock,
+    request: &'r MatchRequest<'r>,
+    identity: &'r IdentitySources,
+    token: OnceCell<Result<Option<TokenIdentity>, Unreadable>>,
+    peer: OnceCell<Result<Option<String>, Unreadable>>,
+    response: OnceCell<Result<Rc<HeaderBlock>, Unreadable>>,
+}
+
+type Reading<'v> = Result<Option<Value<'v>>, Unreadable>;
+
+impl<'r, H: Attributes + Clock + Headers + ?Sized> RequestAttributes<'r, H> {
+    /// The attributes of the request with these headers, which was understood as `request`.
+    #[must_use]
+    pub fn new(host: &'r H, headers: &'r HeaderBlock, request: &'r MatchRequest<'r>, identity: &'r IdentitySources) -> Self {
+        Self { host, headers, request, identity, token: OnceCell::new(), peer: OnceCell::new(), response: OnceCell::new() }
+    }
+
+    /// The caller as a token names it; `None` where no source knows one.
+    ///
+    /// # Errors
+    /// When a source has something that is no identity.
+    pub fn token(&self) -> Result<Option<&TokenIdentity>, Unreadable> {
+        match self.token.get_or_init(|| self.identity.token(self.host)) {
+            Ok(token) => Ok(token.as_ref()),
+            Err(unreadable) => Err(*unreadable),
+        }
+    }
+
+    /// The caller as its certificate names it; `None` where no source knows one.
+    ///
+    /// # Errors
+    /// When a source has something that is no identity.
+    pub fn peer(&self) -> Result<Option<&str>, Unreadable> {
+        match self.peer.get_or_init(|| self.identity.peer(self.host, self.headers)) {
+            Ok(peer) => Ok(peer.as_deref()),
+            Err(unreadable) => Err(*unreadable),
+        }
+    }
+
+    fn head(&self, attribute: Attribute) -> Option<Reading<'_>> {
+        Some(match attribute {
+            Attribute::RequestMethod => text(self.request.method).map(Some),
+            Attribute::RequestCanonicalPath => Ok(self.request.path().map(string)),
+            Attribute::RequestHost => Ok(self.request.host.as_ref().map(CanonicalHost::as_str).map(string)),
+            Attribute::RequestPath => self.field(":path"),
+            Attribute::RequestUrlPath => self.target().map(|(path, _)| text(path)).transpose(),
+            Attribute::RequestQuery => self.target().map(|(_, query)| text(query)).transpose(),
+            Attribute::RequestScheme => self.field(":scheme"),
+            Attribute::RequestUserAgent => self.field("user-agent"),
+            Attribute::RequestReferer => self.field("referer"),
+            Attribute::RequestId => self.field("x-request-id"),
+            Attribute::RequestHeaders => Ok(Some(fields(self.headers))),
+            Attribute::RequestTime => Ok(Some(Value::Timestamp(self.host.now().as_nanos().into()))),
+            Attribute::Query => query::parse(self.target().map(|(_, query)| query).unwrap_or_default()).map(Some),
+            Attribute::Cookies => cookies::parse(self.headers).map(Some),
+            _ => return None,
+        })
+    }
+
+    fn caller(&self, attribute: Attribute) -> Option<Reading<'_>> {
+        let of_token = |read: fn(&TokenIdentity) -> Option<Value<'_>>| self.token().map(|token| token.and_then(read));
+        Some(match attribute {
+            Attribute::JwtProvider => of_token(|token| token.provider.as_deref().map(string)),
+            Attribute::JwtIssuer => of_token(|token| token.issuer.as_deref().map(string)),
+            Attribute::JwtSubject => of_token(|token| token.subject.as_deref().map(string)),
+            Attribute::JwtClaims => of_token(|token| Some(Value::Json(&token.claims))),
+            Attribute::JwtHeader => of_token(|token| token.header.as_ref().map(Value::Json)),
+            Attribute::Scopes => of_token(|token| Some(scopes(&token.claims))),
+            Attribute::PeerPrincipal => self.peer().map(|peer| peer.map(string)),
+            Attribute::SourceIp => self.source_ip(),
+            _ => return None,
+        })
+    }
+
+    fn source_ip(&self) -> Reading<'_> {
+        let address = property::text(self.host, &["source", "address"])?;
+        Ok(address.as_deref().and_then(address::ip).map(Value::Ip))
+    }
+
+    /// The only value of a header; a repeated one has none.
+    fn field(&self, name: &'static str) -> Reading<'_> {
+        let mut values = self.headers.all(name);
+        match (values.next(), values.next()) {
+            (None, _) => Ok(None),
+            (Some(value), None) => text(value).map(Some),
+            (Some(_), Some(_)) => Err(Unreadable("it came several times")),
+        }
+    }
+
+    /// The raw path and the raw query. A fragment is no part of either; proxies refuse one.
+    fn target(&self) -> Option<(&[u8], &[u8])> {
+        let target = self.headers.only(":path")?.split(|byte| *byte == b'#').next()?;
+        Some(query::split_once(target, b'?').unwrap_or((target, b"")))
+    }
+
+    fn response(&self, attribute: Attribute) -> Reading<'_> {
+        if attribute == Attribute::ResponseCode {
+            return property::read(self.host, attribute);
+        }
+        let read = || self.host.headers(HeaderMap::ResponseHeaders).map_err(|_| property::REFUSED);
+        match self.response.get_or_init(read) {
+            Ok(headers) => Ok(Some(fields(headers))),
+            Err(unreadable) => Err(*unreadable),
+        }
+    }
+}
+
+impl<H: Attributes + Clock + Headers + ?Sized> AttributeSource for RequestAttributes<'_, H> {
+    fn read(&self, attribute: Attribute) -> Reading<'_> {
+        if let Some(reading) = self.head(attribute).or_else(|| self.caller(attribute)) {
+            return reading;
+        }
+        match attribute {
+            // Given with the evaluation, known to the plugin alone, or not there yet.
+            Attribute::Params | Attribute::Claims | Attribute::Body | Attribute::Roles | Attribute::Permissions => Ok(None),
+            Attribute::ResponseCode | Attribute::ResponseHeaders => self.response(attribute),
+            property => property::read(self.host, property),
+        }
+    }
+}
+
+/// Every line but those of the pseudo-headers, which have names of their own.
+fn fields(headers: &HeaderBlock) -> Value<'_> {
+    let field = |(name, value)| -> Option<Field<'_>> { Some((Cow::Borrowed(str::from_utf8(name).ok()?), Cow::Borrowed(value))) };
+    Value::Fields(headers.iter().filter(|(name, _)| !name.starts_with(b":")).filter_map(field).collect())
+}
+
+/// RFC 8693 section 4.2: `scope`, separated by blanks; Okta and Azure call it `scp`, and some make it a list.
+fn scopes(claims: &Json) -> Value<'_> {
+    let scopes = match claims.get("scope").or_else(|| claims.get("scp")) {
+        Some(Json::String(scopes)) => scopes.split(' ').filter(|scope| !scope.is_empty()).map(string).collect(),
+        Some(Json::Array(scopes)) => scopes.iter().filter_map(Json::as_str).map(string).collect(),
+        _ => Vec::new(),
+    };
+    Value::List(scopes)
+}
+
+fn string(text: &str) -> Value<'_> {
+    Value::String(Cow::Borrowed(text))
+}
+
+fn text(bytes: &[u8]) -> Result<Value<'_>, Unreadable> {
+    str::from_utf8(bytes).map(string).map_err(|_| Unreadable("not UTF-8"))
+}
+
+#[cfg(test)]
+mod tests;
