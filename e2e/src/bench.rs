@@ -5,11 +5,17 @@ use std::time::Duration;
 use crate::load::Load;
 use crate::{Envoy, EnvoySpec, Error, Listener, Result, Route};
 
+mod first;
+mod memory;
+mod rbac;
 mod report;
 mod variants;
 
+pub use first::{FirstRow, first_requests};
+pub use memory::{Growth, measure_memory};
+pub use rbac::rbac_variants;
 pub use report::{Report, Row, Spread};
-pub use variants::{Modules, Plugin, Tokens, variants};
+pub use variants::{Modules, Plugin, Tokens, variants, with_first_requests};
 
 use serde_json::Value;
 
@@ -97,11 +103,19 @@ impl<'a> Samples<'a> {
 const BASELINE: &str = "no filter";
 
 fn spec(variants: &[Variant]) -> EnvoySpec {
-    let listener = |name: &str| Listener::new(name).route(Route::Direct(200));
-    let spec = EnvoySpec { wasm_log_level: "error".to_owned(), ..EnvoySpec::default() };
-    variants.iter().fold(spec.listener(listener(BASELINE)), |spec, variant| {
-        spec.listener(Listener { filters: variant.filters.clone(), ..listener(&variant.name) })
-    })
+    variants
+        .iter()
+        .fold(plain(BASELINE, Vec::new()), |spec, variant| spec.listener(direct(&variant.name, variant.filters.clone())))
+}
+
+/// An Envoy with one listener.
+fn plain(name: &str, filters: Vec<Value>) -> EnvoySpec {
+    EnvoySpec { wasm_log_level: "error".to_owned(), ..EnvoySpec::default() }.listener(direct(name, filters))
+}
+
+/// A listener whose requests Envoy itself answers.
+fn direct(name: &str, filters: Vec<Value>) -> Listener {
+    Listener { filters, ..Listener::new(name).route(Route::Direct(200)) }
 }
 
 fn measure(envoy: &Envoy, listener: &str, variant: &Variant, plan: &Plan) -> Result<Cost> {

@@ -1,5 +1,6 @@
 //! What an Envoy shall serve, and the bootstrap document that says so.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use serde_json::{Map, Value, json};
@@ -11,6 +12,8 @@ pub struct EnvoySpec {
     pub listeners: Vec<Listener>,
     /// Names and endpoints of its upstreams.
     pub clusters: Vec<(String, SocketAddr)>,
+    /// The transport socket of a cluster, by its name: TLS.
+    pub transport_sockets: BTreeMap<String, Value>,
     /// Worker threads, each with VMs of its own; default 1.
     pub concurrency: u32,
     /// `trace`, `debug`, `info`, `warning`, `error`, `critical`, `off`; default `warning`.
@@ -24,6 +27,7 @@ impl Default for EnvoySpec {
         Self {
             listeners: Vec::new(),
             clusters: Vec::new(),
+            transport_sockets: BTreeMap::new(),
             concurrency: 1,
             log_level: "warning".to_owned(),
             wasm_log_level: "info".to_owned(),
@@ -46,6 +50,21 @@ impl EnvoySpec {
         self
     }
 
+    /// The same with one more cluster, that is reached through this transport socket.
+    #[must_use]
+    pub fn cluster_through(mut self, name: &str, endpoint: SocketAddr, transport_socket: Value) -> Self {
+        self.transport_sockets.insert(name.to_owned(), transport_socket);
+        self.cluster(name, endpoint)
+    }
+
+    fn cluster_to_json(&self, name: &str, endpoint: SocketAddr) -> Value {
+        let mut cluster = cluster(name, endpoint);
+        if let (Some(cluster), Some(socket)) = (cluster.as_object_mut(), self.transport_sockets.get(name)) {
+            cluster.insert("transport_socket".to_owned(), socket.clone());
+        }
+        cluster
+    }
+
     /// The bootstrap document.
     #[must_use]
     pub fn bootstrap(&self) -> Value {
@@ -54,7 +73,7 @@ impl EnvoySpec {
             "stats_config": { "stats_tags": stats_tags() },
             "static_resources": {
                 "listeners": self.listeners.iter().map(Listener::to_json).collect::<Value>(),
-                "clusters": self.clusters.iter().map(|(name, endpoint)| cluster(name, *endpoint)).collect::<Value>(),
+                "clusters": self.clusters.iter().map(|(name, endpoint)| self.cluster_to_json(name, *endpoint)).collect::<Value>(),
             },
         })
     }
@@ -70,6 +89,8 @@ pub struct Listener {
     pub name: String,
     /// HTTP filters, in order; the router follows by itself.
     pub filters: Vec<Value>,
+    /// What connections go through before HTTP: TLS; nothing when absent.
+    pub transport_socket: Option<Value>,
     /// Where requests go that pass the filters.
     pub route: Route,
     /// Fields of the `HttpConnectionManager` that are set or replaced.
@@ -98,6 +119,7 @@ impl Listener {
         Self {
             name: name.to_owned(),
             filters: Vec::new(),
+            transport_socket: None,
             route: Route::Cluster("echo".to_owned()),
             connection_manager: Map::new(),
             access_log: None,
@@ -110,6 +132,13 @@ impl Listener {
     #[must_use]
     pub fn filter(mut self, filter: Value) -> Self {
         self.filters.push(filter);
+        self
+    }
+
+    /// The same, for connections through this transport socket.
+    #[must_use]
+    pub fn transport_socket(mut self, socket: Value) -> Self {
+        self.transport_socket = Some(socket);
         self
     }
 
@@ -150,7 +179,8 @@ impl Listener {
 
     fn to_json(&self) -> Value {
         let manager = json!({ "name": "http", "typed_config": self.manager() });
-        json!({ "name": self.name, "address": free_port(), "filter_chains": [{ "filters": [manager] }] })
+        let chain = json!({ "filters": [manager], "transport_socket": self.transport_socket });
+        json!({ "name": self.name, "address": free_port(), "filter_chains": [chain] })
     }
 
     fn manager(&self) -> Value {

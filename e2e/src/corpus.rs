@@ -8,7 +8,7 @@ use portcullis_host_tests::case::{Case, HostKind};
 use portcullis_host_tests::checks::FILTER_STATES;
 use portcullis_host_tests::corpus::{self, module_path};
 use portcullis_host_tests::runner::{
-    Ending, Host, Observed, Prepared, StartError, Tally, UpstreamSaw, decision, expanded_config, run_case,
+    Configs, Ending, Host, Observed, Prepared, StartError, Tally, UpstreamSaw, decision, expanded_configs, run_case,
 };
 use portcullis_host_tests::{Corpus, Summary};
 use serde_json::{Value, json};
@@ -49,30 +49,45 @@ fn fleet(corpora: &[Corpus], upstream: &Server) -> Result<EnvoySpec> {
     let mut spec = EnvoySpec { concurrency: 2, ..EnvoySpec::default() }.cluster("echo", upstream.address());
     for corpus in corpora {
         for case in corpus.on(HostKind::Envoy).filter(|case| case.refused.is_none()) {
-            let config = expanded_config(case, wall_clock()).map_err(Error::Unexpected)?;
-            spec = spec.listener(listener(&corpus.plugin, case, &config)?);
+            let configs = expanded_configs(case, wall_clock()).map_err(Error::Unexpected)?;
+            spec = spec.listener(listener(&corpus.plugin, case, &configs)?);
         }
     }
     Ok(spec)
 }
 
-fn listener(plugin: &str, case: &Case, config: &Value) -> Result<Listener> {
-    let module = module_path(plugin);
-    let environment: Vec<(&str, &str)> = case.environment.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+fn listener(plugin: &str, case: &Case, configs: &Configs) -> Result<Listener> {
+    let mut listener =
+        Listener::new(&listener_name(plugin, case)).connection_manager("local_reply_config", observed_local_replies());
+    listener.connection_manager.extend(case.connection_manager.clone());
+    for (before, config) in &configs.before {
+        let capabilities = corpus::capabilities(before).map_err(Error::Unexpected)?;
+        listener = listener.filter(filter(before, before, config, capabilities, case));
+    }
     // Cases share a VM unless they want one that differs.
     let mut vm_id = format!("{plugin}{}", if case.native_crypto { "" } else { " without crypto" });
     case.forbidden.iter().for_each(|name| vm_id.push_str(&format!(" without {name}")));
-    let filter = wasm_filter(&WasmFilter {
-        vm_id: &vm_id,
-        allow_on_headers_stop_iteration: Some(true),
-        capabilities: Some(capabilities(plugin, case)?),
-        environment: &environment,
-        ..WasmFilter::new(plugin, &module, config)
-    });
-    let observed = Listener::new(&case.name).filter(filter).connection_manager("local_reply_config", observed_local_replies());
+    let listener = listener.filter(filter(plugin, &vm_id, &configs.own, capabilities(plugin, case)?, case));
     Ok(FILTER_STATES
         .iter()
-        .fold(observed, |listener, state| listener.request_header(&observed_state(state), &state_format(state))))
+        .fold(listener, |listener, state| listener.request_header(&observed_state(state), &state_format(state))))
+}
+
+/// Cases of two plugins may have one name.
+fn listener_name(plugin: &str, case: &Case) -> String {
+    format!("{plugin}: {}", case.name)
+}
+
+fn filter(plugin: &str, vm_id: &str, config: &Value, capabilities: Vec<String>, case: &Case) -> Value {
+    let module = module_path(plugin);
+    let environment: Vec<(&str, &str)> = case.environment.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    wasm_filter(&WasmFilter {
+        vm_id,
+        allow_on_headers_stop_iteration: Some(true),
+        capabilities: Some(capabilities),
+        environment: &environment,
+        ..WasmFilter::new(plugin, &module, config)
+    })
 }
 
 /// What the upstream is told of other requests, the client is told of local replies.
@@ -102,17 +117,17 @@ fn state_format(state: &str) -> String {
 }
 
 fn run_corpus(corpus: &Corpus, world: World<'_>) -> Summary {
-    corpus.run(HostKind::Envoy, |case| run_case(case, wall_clock(), |config| start(&corpus.plugin, case, config, world)))
+    corpus.run(HostKind::Envoy, |case| run_case(case, wall_clock(), |configs| start(&corpus.plugin, case, configs, world)))
 }
 
 fn start<'e>(
     plugin: &str,
-    case: &'e Case,
-    config: &Value,
+    case: &Case,
+    configs: &Configs,
     world: World<'e>,
 ) -> std::result::Result<Box<dyn Host + 'e>, StartError> {
     if case.refused.is_some() {
-        let listener = listener(plugin, case, config).map_err(|error| StartError::Broken(error.to_string()))?;
+        let listener = listener(plugin, case, configs).map_err(|error| StartError::Broken(error.to_string()))?;
         let listener = listener.route(Route::Direct(200));
         return Err(match Envoy::validate(&EnvoySpec::default().listener(listener).bootstrap()) {
             Ok(()) => StartError::Broken("Envoy accepts the configuration".to_owned()),
@@ -121,12 +136,12 @@ fn start<'e>(
         });
     }
     let log = world.envoy.log_offset().map_err(|error| StartError::Broken(error.to_string()))?;
-    Ok(Box::new(OnEnvoy { world, listener: &case.name, log, upstream_requests: world.upstream.requests() }))
+    Ok(Box::new(OnEnvoy { world, listener: listener_name(plugin, case), log, upstream_requests: world.upstream.requests() }))
 }
 
 struct OnEnvoy<'e> {
     world: World<'e>,
-    listener: &'e str,
+    listener: String,
     /// How long the log was when the case began.
     log: u64,
     /// What the upstream had counted when the case began.
@@ -160,7 +175,7 @@ impl Host for OnEnvoy<'_> {
 impl OnEnvoy<'_> {
     fn exchange(&self, request: &Prepared) -> Result<Observed> {
         let (log, upstream_requests) = (self.world.envoy.log_offset()?, self.world.upstream.requests());
-        let mut client: Client = self.world.envoy.connect(self.listener)?;
+        let mut client: Client = self.world.envoy.connect(&self.listener)?;
         let response = client.send(&wire(request))?;
         let upstream = Seen::of(&response).ok();
         Ok(Observed {

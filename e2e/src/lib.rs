@@ -17,6 +17,7 @@ pub mod load;
 pub mod message;
 pub mod server;
 pub mod table;
+pub mod tls;
 
 pub use bootstrap::{EnvoySpec, Listener, Route};
 pub use client::{Client, Request, Response};

@@ -15,6 +15,12 @@ pub struct Case {
     pub name: String,
     /// The plugin's configuration, as a person writes it.
     pub config: Value,
+    /// Other plugins that stand before it, in order. Default: none.
+    #[serde(default)]
+    pub before: Vec<Before>,
+    /// Fields of Envoy's `HttpConnectionManager`, such as `use_remote_address`. The simulated hosts have no such thing. Default: none.
+    #[serde(default)]
+    pub connection_manager: serde_json::Map<String, Value>,
     /// The plugin's environment variables.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
@@ -40,6 +46,16 @@ pub struct Case {
     /// What its environment variables hold that nobody may tell.
     #[serde(skip)]
     pub(crate) secrets: Secrets,
+}
+
+/// Another plugin, which sees a request first.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Before {
+    /// Its folder: `jwt-auth`.
+    pub plugin: String,
+    /// Its configuration.
+    pub config: Value,
 }
 
 /// Where a case runs.
@@ -89,7 +105,8 @@ pub struct RequestSpec {
     /// Trailers; they need a body.
     #[serde(default)]
     pub trailers: BTreeMap<String, OneOrMany>,
-    /// Attributes that the proxy would have, `connection.mtls`, as text. A real Envoy has its own.
+    /// Attributes that the proxy would have, by their paths (`connection.mtls`, `filter_state.io.istio.peer_principal`); a value
+    /// may hold `${…}`. A real Envoy has its own.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
 }

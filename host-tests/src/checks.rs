@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::case::{Case, Expectation, HostKind, UpstreamExpectation};
 
 /// The filter state that every host shows.
-pub const FILTER_STATES: [&str; 2] = ["portcullis_identity", "portcullis_subject"];
+pub const FILTER_STATES: [&str; 3] = ["portcullis_identity", "portcullis_policy", "portcullis_subject"];
 
 /// What a decision record can say: an expectation of anything else is a typing error.
 const RECORD_MEMBERS: [&str; 14] = [
@@ -73,7 +73,7 @@ fn check_expectation(expect: &Expectation) -> Result<(), String> {
         check_names("expect.upstream.request.trailers", &request.trailers)?;
     }
     if let Some(name) = expect.filter_state.keys().find(|name| !FILTER_STATES.contains(&name.as_str())) {
-        return Err(format!("expect.filter_state.{name}: the hosts show {}", FILTER_STATES.join(" and ")));
+        return Err(format!("expect.filter_state.{name}: the hosts show {}", FILTER_STATES.join(", ")));
     }
     expect.decision.as_ref().map_or(Ok(()), check_record)
 }

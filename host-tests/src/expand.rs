@@ -1,4 +1,4 @@
-//! The `${…}` of a case: tokens, key sets and bytes that YAML cannot spell.
+//! The `${…}` of a case: tokens, key sets, dynamic metadata and bytes that YAML cannot spell.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::case::{Expectation, UpstreamExpectation};
 use crate::keys::{self, TestKey};
+use crate::metadata;
 use crate::mint::{self, TokenSpec};
 use crate::secrets::Secrets;
 
@@ -92,6 +93,7 @@ impl Expander<'_> {
             "jwk" => Ok(Expansion::Json(self.keys(key(first.trim())?.jwk()))),
             "jwks" => Ok(Expansion::Json(self.keys(key_set(arguments)?))),
             "jwks_text" => Ok(Expansion::Bytes(self.keys(key_set(arguments)?).to_string().into_bytes())),
+            "metadata" => metadata::encoded(arguments).map(Expansion::Bytes),
             "bytes" => Ok(Expansion::Bytes(hex(arguments)?)),
             "repeat" => {
                 let times: usize = rest.trim().parse().map_err(|_| format!("{expression}: how often?"))?;

@@ -8,6 +8,7 @@ pub mod corpus;
 mod expand;
 mod expect;
 pub mod keys;
+mod metadata;
 pub mod mint;
 pub mod runner;
 mod secrets;
@@ -15,4 +16,4 @@ mod simulated;
 
 pub use corpus::{Corpus, Summary};
 pub use runner::{Host, Observed, Prepared, UpstreamSaw};
-pub use simulated::{run_native, run_wasm};
+pub use simulated::{run_native, run_native_after, run_wasm};

@@ -123,26 +123,40 @@ pub fn decision(line: &str) -> Option<Value> {
     serde_json::from_str(line).ok().filter(Value::is_object)
 }
 
-/// The case's configuration with everything expanded.
-///
-/// # Errors
-/// When an expression in it is wrong.
-pub fn expanded_config(case: &Case, now: u64) -> Result<Value, String> {
-    Expander { now, secrets: &Secrets::default() }.json(&case.config)
+/// The configurations of a case with everything expanded.
+#[derive(Debug, Clone)]
+pub struct Configs {
+    /// Of the plugin that the case is about.
+    pub own: Value,
+    /// The plugins before it, each by its folder.
+    pub before: Vec<(String, Value)>,
 }
 
-/// Runs `case` on the host that `start` makes from its expanded configuration.
+/// The case's configurations with everything expanded.
+///
+/// # Errors
+/// When an expression in one is wrong.
+pub fn expanded_configs(case: &Case, now: u64) -> Result<Configs, String> {
+    configs(case, &Expander { now, secrets: &Secrets::default() })
+}
+
+fn configs(case: &Case, expander: &Expander<'_>) -> Result<Configs, String> {
+    let before = case.before.iter().map(|before| Ok((before.plugin.clone(), expander.json(&before.config)?)));
+    Ok(Configs { own: expander.json(&case.config)?, before: before.collect::<Result<_, String>>()? })
+}
+
+/// Runs `case` on the host that `start` makes from its expanded configurations.
 ///
 /// # Errors
 /// What differs from the expectations, which secret was told, or why the host failed.
 pub fn run_case<'h>(
     case: &Case,
     now: u64,
-    start: impl FnOnce(&Value) -> Result<Box<dyn Host + 'h>, StartError>,
+    start: impl FnOnce(&Configs) -> Result<Box<dyn Host + 'h>, StartError>,
 ) -> Result<(), String> {
     let secrets = case.secrets.clone();
-    let config = Expander { now, secrets: &secrets }.json(&case.config)?;
-    let host = match (start(&config), &case.refused) {
+    let configs = configs(case, &Expander { now, secrets: &secrets })?;
+    let host = match (start(&configs), &case.refused) {
         (Ok(host), None) => host,
         (Ok(_), Some(expected)) => return Err(format!("the configuration was accepted; expected: {expected}")),
         (Err(StartError::Refused(message)), Some(expected)) if message.contains(expected.as_str()) => {
@@ -209,12 +223,20 @@ fn prepare(spec: &RequestSpec, expander: &Expander<'_>) -> Result<Prepared, Stri
         headers: lines(&spec.headers, expander)?,
         body: spec.body.iter().map(|chunk| expander.bytes(chunk)).collect::<Result<_, _>>()?,
         trailers: lines(&spec.trailers, expander)?,
-        attributes: spec.attributes.iter().map(|(path, value)| (attribute_path(path), value.clone().into_bytes())).collect(),
+        attributes: spec
+            .attributes
+            .iter()
+            .map(|(path, value)| Ok((attribute_path(path), expander.bytes(value)?)))
+            .collect::<Result<_, String>>()?,
     })
 }
 
+/// The name of a filter state may have dots in it.
 fn attribute_path(path: &str) -> Vec<String> {
-    path.split('.').map(str::to_owned).collect()
+    match path.split_once('.') {
+        Some(("filter_state", name)) => vec!["filter_state".to_owned(), name.to_owned()],
+        _ => path.split('.').map(str::to_owned).collect(),
+    }
 }
 
 fn lines(headers: &BTreeMap<String, OneOrMany>, expander: &Expander<'_>) -> Result<HeaderLines, String> {

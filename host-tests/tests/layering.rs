@@ -17,7 +17,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("portcullis-adapter", &["portcullis-filter"]),
     ("portcullis-host", &["portcullis-filter"]),
     ("portcullis-host-tests", &["portcullis-filter", "portcullis-host"]),
-    ("portcullis-cli", &["portcullis-config", "portcullis-filter", "portcullis-host", "portcullis-policy"]),
+    ("portcullis-cli", &["jwt-auth", "portcullis-config", "portcullis-filter", "portcullis-host", "portcullis-policy", "rbac"]),
 ];
 
 /// What a plugin may depend on: the libraries, and the adapter for wasm alone.

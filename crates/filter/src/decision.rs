@@ -83,8 +83,8 @@ pub struct Decision<'a> {
     pub subject: Option<&'a str>,
     /// The claims that the configuration lets out, as text; escaped and cut when written.
     pub claims: &'a [(String, String)],
-    /// More about the cause, from a fixed vocabulary; never from the client.
-    pub detail: Option<&'static str>,
+    /// More about the cause, in words of ours or of the configuration; never from the client. Cut when written.
+    pub detail: Option<&'a str>,
     /// The request.
     pub request: RequestSummary<'a>,
 }
@@ -109,7 +109,7 @@ impl Decision<'_> {
             .text("outcome", self.outcome.name())
             .text("reason", self.reason.0);
         if let Some(detail) = self.detail {
-            object = object.text("detail", detail);
+            object = object.client_text("detail", detail.as_bytes());
         }
         if let Some(rule) = self.rule {
             object = object.text("rule", rule);

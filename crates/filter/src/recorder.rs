@@ -56,9 +56,18 @@ impl Recorder {
     /// Counts `decision` as `portcullis.decisions.<instance>.<outcome>.<reason>` and writes its record if it is due.
     pub fn record<H: Clock + Log + Metrics + ?Sized>(&self, host: &H, decision: &Decision<'_>) {
         self.count(host, decision.outcome, decision.reason);
-        if !self.writes(decision.outcome) {
-            return;
+        if self.writes(decision.outcome) {
+            self.write(host, decision);
         }
+    }
+
+    /// Counts `decision` and writes its record, of an allowed request too; only the bound of records keeps one back.
+    pub fn record_always<H: Clock + Log + Metrics + ?Sized>(&self, host: &H, decision: &Decision<'_>) {
+        self.count(host, decision.outcome, decision.reason);
+        self.write(host, decision);
+    }
+
+    fn write<H: Clock + Log + Metrics + ?Sized>(&self, host: &H, decision: &Decision<'_>) {
         let now = host.now();
         if self.spend(decision.outcome, now.as_secs()) {
             host.log(decision.level(), &decision.to_json(&self.options.instance, now));

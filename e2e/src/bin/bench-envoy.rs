@@ -1,9 +1,13 @@
 //! `bench-envoy [ROUNDS]`: what our plugins and Envoy's own filters add to a request, in µs, side by side in one run.
+//! `bench-envoy rbac [ROUNDS]`: the rows of `rbac` alone.
+//! `bench-envoy memory [TOKENS]`: Envoy's memory after a million distinct tokens; takes minutes.
 
 use std::error::Error;
 use std::fs;
 
-use portcullis_e2e::bench::{Modules, Plan, Plugin, Tokens, run, variants};
+use portcullis_e2e::bench::{
+    FirstRow, Modules, Plan, Plugin, Tokens, first_requests, measure_memory, rbac_variants, run, variants, with_first_requests,
+};
 use portcullis_e2e::envoy::workspace;
 use portcullis_e2e::wall_clock;
 use portcullis_host_tests::mint::{self, TokenSpec};
@@ -12,14 +16,57 @@ use serde_json::{Value, json};
 /// Distinct tokens of each algorithm: no cache of a reasonable size answers for them.
 const TOKENS: usize = 2_000;
 
+/// Distinct tokens where memory is measured.
+const MANY_TOKENS: usize = 1_000_000;
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let rounds = std::env::args().nth(1).map_or(Ok(Plan::default().rounds), |rounds| rounds.parse())?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["memory"] => memory(MANY_TOKENS),
+        ["memory", tokens] => memory(tokens.parse()?),
+        ["rbac"] => rbac(Plan::default()),
+        ["rbac", rounds] => rbac(Plan { rounds: rounds.parse()?, ..Plan::default() }),
+        [] => costs(Plan::default()),
+        [rounds] => costs(Plan { rounds: rounds.parse()?, ..Plan::default() }),
+        _ => Err("usage: bench-envoy [ROUNDS] | bench-envoy rbac [ROUNDS] | bench-envoy memory [TOKENS]".into()),
+    }
+}
+
+fn costs(plan: Plan) -> Result<(), Box<dyn Error>> {
     let tokens = tokens()?;
-    let report = run(&variants(&tokens, &modules(&tokens)), &Plan { rounds, ..Plan::default() })?;
+    let variants = variants(&tokens, &modules(&tokens));
+    let report = run(&variants, &plan)?;
     print!("{report}");
+    let first = first_requests(&with_first_requests(&variants), plan.rounds)?;
+    println!("\n{}", FirstRow::HEAD);
+    first.iter().for_each(|row| println!("{row}"));
     let directory = workspace().join("target/bench");
     fs::create_dir_all(&directory)?;
     fs::write(directory.join("envoy.json"), format!("{:#}\n", report.to_json()))?;
+    let first: Value = first.iter().map(FirstRow::to_json).collect();
+    fs::write(directory.join("first-requests.json"), format!("{first:#}\n"))?;
+    println!();
+    rbac(plan)
+}
+
+fn rbac(plan: Plan) -> Result<(), Box<dyn Error>> {
+    let module = workspace().join("target/wasm/rbac.wasm");
+    let report = run(&rbac_variants(Some(module.as_path()).filter(|module| module.is_file())), &plan)?;
+    print!("{report}");
+    let directory = workspace().join("target/bench");
+    fs::create_dir_all(&directory)?;
+    fs::write(directory.join("rbac.json"), format!("{:#}\n", report.to_json()))?;
+    Ok(())
+}
+
+fn memory(total: usize) -> Result<(), Box<dyn Error>> {
+    let jwks = mint::key_set(&["hs256"])?;
+    let provider = json!({ "algorithms": ["HS256"], "local_jwks": { "inline": jwks } });
+    let configuration = json!({ "version": 1, "providers": { "main": provider }, "token_cache": { "max_entries": 1_000 } });
+    let plugin = plugin("jwt_auth.wasm", configuration).ok_or("no `jwt_auth.wasm`: run `make wasm`")?;
+    let now = wall_clock();
+    let mint = |number| mint::token("hs256", &TokenSpec::parse(&format!("exp: 86400, jti: token-{number}"))?, now);
+    measure_memory(&plugin, total, mint)?.iter().for_each(|growth| println!("{growth}"));
     Ok(())
 }
 

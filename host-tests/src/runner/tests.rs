@@ -95,8 +95,8 @@ fn the_secret_that_refuses_a_configuration_stays_secret() {
     let case = json!({"name": "a case", "config": {"keys": "${jwks(hs256)}"}, "refused": "bad key"});
     let case: Case = serde_json::from_value(case).expect("a case");
     let refused = |tell: bool| {
-        run_case(&case, 0, |config| {
-            Err(StartError::Refused(if tell { format!("bad key {config}") } else { "bad key".to_owned() }))
+        run_case(&case, 0, |configs| {
+            Err(StartError::Refused(if tell { format!("bad key {}", configs.own) } else { "bad key".to_owned() }))
         })
     };
     assert_eq!(refused(false), Ok(()));

@@ -102,3 +102,23 @@ fn a_flood_of_refusals_leaves_room_for_the_rest() {
     }
     assert_eq!(host.lines.borrow().len(), 3);
 }
+
+#[test]
+fn a_record_that_is_wanted_is_written_of_an_allowed_request_too() {
+    let host = FakeHost::default();
+    let recorder = recorder(false, Some(1));
+    recorder.record(&host, &decision(Outcome::Allowed));
+    assert_eq!(host.lines.borrow().len(), 0);
+    recorder.record_always(&host, &decision(Outcome::Allowed));
+    recorder.record_always(&host, &decision(Outcome::Allowed));
+    assert_eq!(host.lines.borrow().len(), 1);
+    assert_eq!(host.counts.borrow().iter().filter(|metric| **metric == 0).count(), 3);
+}
+
+#[test]
+fn a_long_detail_is_cut() {
+    let host = FakeHost::default();
+    let detail = "x".repeat(1_000);
+    recorder(false, None).record(&host, &Decision { detail: Some(&detail), ..decision(Outcome::Denied) });
+    assert!(host.lines.borrow()[0].contains(&format!("\"detail\":\"{}…\"", "x".repeat(256))));
+}

@@ -70,7 +70,17 @@ pub(super) fn problem(source: &str, start: usize, end: usize, message: String, s
     let Position { line, column } = position(source, start);
     let text = source.get(start..end).unwrap_or_default();
     let width = text.split('\n').next().unwrap_or_default().chars().count().max(1);
-    Problem { line, column, width: count(width), message, suggestion }
+    Problem { line, column, width: count(width), message: one_line(message), suggestion: suggestion.map(one_line) }
+}
+
+/// A message may quote a literal of the expression, which may hold anything.
+fn one_line(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let plain =
+        |character: char| if character.is_control() { character.escape_debug().to_string() } else { character.to_string() };
+    text.chars().map(plain).collect()
 }
 
 /// The line and the column, in characters, of the byte at `offset`.

@@ -78,8 +78,7 @@ fn unexpected(text: &str, before: &str, said: &str) -> String {
         _ => "",
     };
     let wanted = if hint.is_empty() { wanted(said) } else { String::new() };
-    let shown = if text.contains(char::is_control) { text.escape_debug().to_string() } else { text.to_owned() };
-    format!("unexpected `{shown}`{hint}{wanted}")
+    format!("unexpected `{text}`{hint}{wanted}")
 }
 
 fn method(text: &str) -> &'static str {

@@ -31,6 +31,12 @@ fn a_complaint_is_one_line_and_points_at_a_token_or_behind_the_last() {
     assert!(message("a \u{7} b").starts_with("1:3: unexpected `\\u{7}`"), "{}", message("a \u{7} b"));
 }
 
+#[test]
+fn a_message_that_quotes_a_literal_is_one_line() {
+    let problems = crate::compile("request.headers[\"X-\na\"] == \"b\"", &crate::Scope::condition()).unwrap_err();
+    assert!(problems.iter().all(|problem| problem.message.contains("`x-\\na`")), "{problems}");
+}
+
 /// What would make a tree deeper than the stack, or the parser slow.
 #[test]
 fn refuses_what_is_too_deep_or_too_long_at_once() {

@@ -1,0 +1,110 @@
+//! The filter: reads the request, has the policies judge it, and does what they say.
+
+use std::rc::Rc;
+
+use portcullis_attributes::RequestAttributes;
+use portcullis_filter::{
+    Callback, Callbacks, ConfigError, Filter, Flow, HeaderBlock, HeaderMap, Host, Outcome, Setup, Stream, StreamId,
+};
+use portcullis_gate::{Unfit, forward_judged, judged, outcome};
+use portcullis_http::MatchRequest;
+use portcullis_policy::Facts;
+
+use crate::caller::Caller;
+use crate::config::RbacConfig;
+use crate::judge::{Judgement, judge};
+use crate::method_override::is_overridden;
+use crate::record::{Decided, record, record_unjudged};
+use crate::refusal::Unjudged;
+use crate::settings::Settings;
+
+/// The filter state that names the deciding policy, for access logs: `%FILTER_STATE(wasm.portcullis_policy:PLAIN)%`.
+const POLICY_KEY: &str = "portcullis_policy";
+
+/// The plugin, configured.
+#[derive(Debug)]
+pub struct Rbac(Rc<Settings>);
+
+/// One request.
+#[derive(Debug)]
+pub struct RbacStream(Rc<Settings>);
+
+impl Filter for Rbac {
+    const NAME: &'static str = "rbac";
+    const CALLBACKS: Callbacks = Callbacks::of(&[Callback::RequestHeaders]);
+    type Stream = RbacStream;
+
+    fn configure(config: &[u8], _host: &dyn Setup) -> Result<Self, ConfigError> {
+        let loaded = portcullis_config::load::<RbacConfig>(config, Self::NAME).map_err(ConfigError::new)?;
+        Settings::new(loaded).map(|settings| Self(Rc::new(settings))).map_err(ConfigError::new)
+    }
+
+    fn stream(&self, _id: StreamId) -> RbacStream {
+        RbacStream(Rc::clone(&self.0))
+    }
+}
+
+impl Stream for RbacStream {
+    fn on_request_headers(&mut self, host: &dyn Host, _end_of_stream: bool) -> Flow {
+        match host.headers(HeaderMap::RequestHeaders) {
+            Ok(headers) => self.0.decide(host, &headers),
+            Err(_) => self.0.refuse(host, &HeaderBlock::default(), Unjudged::Unfit(Unfit::Host)),
+        }
+    }
+}
+
+impl Settings {
+    fn decide(&self, host: &dyn Host, headers: &HeaderBlock) -> Flow {
+        let request = match judged(headers, &self.index, self.common.path.on_ambiguous) {
+            Ok(request) => request,
+            Err(malformed) => return self.refuse(host, headers, Unjudged::Unfit(Unfit::Malformed(malformed))),
+        };
+        if self.one_method && is_overridden(headers) {
+            return self.refuse(host, headers, Unjudged::MethodOverride);
+        }
+        let attributes = RequestAttributes::new(host, headers, &request, &self.identity);
+        let judgement = self.judge(host, &request, &attributes);
+        let passes = judgement.verdict.passes();
+        if passes && forward_judged(host, &request).is_err() {
+            return self.refuse(host, headers, Unjudged::Unfit(Unfit::Host));
+        }
+        let outcome = outcome(self.common.mode, !passes, false);
+        let decided = Decided { headers, path: request.path(), judgement: &judgement, outcome };
+        record(self, host, &attributes, &decided);
+        self.conclude(host, &judgement, outcome)
+    }
+
+    fn judge<'s>(
+        &'s self,
+        host: &dyn Host,
+        request: &MatchRequest<'_>,
+        attributes: &RequestAttributes<'_, dyn Host + '_>,
+    ) -> Judgement<'s> {
+        let Some(roles_from) = &self.roles_from else {
+            return judge(self, host, request, &Facts::new(attributes));
+        };
+        let caller = Caller::new(attributes, roles_from, &self.roles);
+        let mut judgement = judge(self, host, request, &Facts::new(&caller));
+        if let Some(why) = caller.failure() {
+            judgement.failure = Some(judgement.failure.map_or_else(|| why.clone(), |failure| format!("{failure}; {why}")));
+        }
+        judgement
+    }
+
+    fn conclude(&self, host: &dyn Host, judgement: &Judgement<'_>, outcome: Outcome) -> Flow {
+        // For access logs: nothing is decided by it.
+        let _ = host.set_filter_state(POLICY_KEY, judgement.verdict.published().as_bytes());
+        if outcome != Outcome::Denied {
+            return Flow::Continue;
+        }
+        let own = judgement.policy.and_then(|policy| policy.deny_response.as_ref());
+        Flow::Reply(own.unwrap_or(&self.deny_response).applied(judgement.verdict.reply()))
+    }
+
+    /// No policy can judge the request.
+    fn refuse(&self, host: &dyn Host, headers: &HeaderBlock, unjudged: Unjudged) -> Flow {
+        let outcome = outcome(self.common.mode, true, unjudged == Unjudged::Unfit(Unfit::Host));
+        record_unjudged(self, host, headers, unjudged, outcome);
+        if outcome == Outcome::Denied { Flow::Reply(unjudged.reply()) } else { Flow::Continue }
+    }
+}

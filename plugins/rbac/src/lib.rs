@@ -1,0 +1,21 @@
+//! Decides at the proxy who may do what: policies match requests, conditions in CEL judge them, roles say what callers may.
+
+mod caller;
+mod config;
+mod counters;
+mod filter;
+mod judge;
+mod method_override;
+mod policy;
+mod record;
+mod refusal;
+mod roles;
+mod settings;
+mod warnings;
+
+pub use config::{RbacConfig, schema};
+pub use filter::{Rbac, RbacStream};
+pub use warnings::warnings;
+
+#[cfg(target_os = "wasi")]
+portcullis_adapter::export!(Rbac);

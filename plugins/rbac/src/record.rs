@@ -1,0 +1,95 @@
+//! What is written down of a decision.
+
+use portcullis_attributes::RequestAttributes;
+use portcullis_filter::{Decision, HeaderBlock, Host, Outcome, RequestSummary};
+use serde_json::Value;
+
+use crate::judge::{Judgement, Verdict};
+use crate::refusal::Unjudged;
+use crate::settings::Settings;
+
+/// Who called, as far as a record shows it.
+#[derive(Debug, Default)]
+struct Shown {
+    subject: Option<String>,
+    claims: Vec<(String, String)>,
+}
+
+/// A request that was judged.
+#[derive(Debug)]
+pub(crate) struct Decided<'a> {
+    pub(crate) headers: &'a HeaderBlock,
+    /// The canonical path, where there is one.
+    pub(crate) path: Option<&'a str>,
+    pub(crate) judgement: &'a Judgement<'a>,
+    pub(crate) outcome: Outcome,
+}
+
+/// Counts the decision and writes its record, if it is due or a policy wants it. What only a record needs is worked out for one
+/// alone.
+pub(crate) fn record(
+    settings: &Settings,
+    host: &dyn Host,
+    request: &RequestAttributes<'_, dyn Host + '_>,
+    decided: &Decided<'_>,
+) {
+    let Decided { headers, path, judgement, outcome } = *decided;
+    // A request that passes although a shadow policy would have it refused.
+    let would = judgement.shadow.filter(|would| outcome == Outcome::Allowed && !would.passes());
+    let (outcome, verdict) = would.map_or((outcome, judgement.verdict), |would| (Outcome::Shadow, would));
+    let due = settings.recorder.writes(outcome) || !judgement.logged.is_empty();
+    let (summary, shown, detail) =
+        if due { (RequestSummary::of(headers, path), shown(settings, request), detail(judgement)) } else { Default::default() };
+    let decision = Decision {
+        outcome,
+        reason: verdict.reason(),
+        rule: verdict.policy(),
+        subject: shown.subject.as_deref(),
+        claims: &shown.claims,
+        detail: detail.as_deref(),
+        request: summary,
+    };
+    if judgement.logged.is_empty() {
+        settings.recorder.record(host, &decision);
+    } else {
+        settings.recorder.record_always(host, &decision);
+    }
+}
+
+/// Counts the refusal of a request that no policy has judged, and writes its record.
+pub(crate) fn record_unjudged(settings: &Settings, host: &dyn Host, headers: &HeaderBlock, unjudged: Unjudged, outcome: Outcome) {
+    let decision = Decision {
+        outcome,
+        reason: unjudged.reason(),
+        rule: None,
+        subject: None,
+        claims: &[],
+        detail: unjudged.detail(),
+        request: RequestSummary::of(headers, None),
+    };
+    settings.recorder.record(host, &decision);
+}
+
+/// What else an operator wants to know, in the words of the configuration.
+fn detail(judgement: &Judgement<'_>) -> Option<String> {
+    let shadow = judgement.shadow.filter(|would| would.passes()).and_then(|would| match would {
+        Verdict::Allowed(name) => Some(format!("shadow policy `{name}` would allow it")),
+        _ => None,
+    });
+    let logged = judgement.logged.iter().map(|name| format!("logged by policy `{name}`"));
+    let all: Vec<String> = judgement.failure.iter().cloned().chain(shadow).chain(logged).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
+fn shown(settings: &Settings, request: &RequestAttributes<'_, dyn Host + '_>) -> Shown {
+    let Ok(Some(token)) = request.token() else {
+        let peer = if settings.identity.know_peers() { request.peer().ok().flatten() } else { None };
+        return Shown { subject: peer.map(str::to_owned), claims: Vec::new() };
+    };
+    let text = |claim: &Value| claim.as_str().map_or_else(|| claim.to_string(), str::to_owned);
+    let names = &settings.common.decisions.claims;
+    Shown {
+        subject: token.subject.clone(),
+        claims: names.iter().filter_map(|name| Some((name.clone(), text(token.claims.get(name)?)))).collect(),
+    }
+}
