@@ -28,6 +28,8 @@ pub struct FakeHost {
     pub state: RefCell<BTreeMap<String, Vec<u8>>>,
     pub log: RefCell<Vec<String>>,
     pub certificate: Option<Vec<u8>>,
+    /// What else the proxy knows of the request, by dotted names.
+    pub properties: BTreeMap<String, Vec<u8>>,
     /// Whether the identity provider is down.
     pub down: bool,
     /// How many calls that may fail go well before one fails.
@@ -57,7 +59,12 @@ pub enum End {
 impl FakeHost {
     /// A proxy that has not seen any request.
     pub fn new(request: &Request) -> Self {
-        Self { certificate: request.certificate.clone(), down: request.down, ..Self::default() }
+        Self {
+            certificate: request.certificate.clone(),
+            properties: request.properties.clone(),
+            down: request.down,
+            ..Self::default()
+        }
     }
 
     /// Time for the plugin to fetch keys.
@@ -224,7 +231,12 @@ impl Attributes for FakeHost {
                 answer?;
                 self.certificate.clone()
             }
-            _ => None,
+            [] => None,
+            path => {
+                let Some(value) = self.properties.get(&path.join(".")) else { return Ok(None) };
+                self.may_fail()?;
+                Some(value.clone())
+            }
         })
     }
 }

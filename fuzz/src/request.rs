@@ -9,8 +9,12 @@
 //! x-trailer: 1
 //! ```
 //!
+//! `!property source.address=10.0.0.1:80` is what the proxy knows besides.
+//!
 //! `{name}` is a token of [`crate::fixtures`], a line that begins with `!` an instruction to the proxy, what follows an empty
 //! line the trailers. Any bytes are a request.
+
+use std::collections::BTreeMap;
 
 use crate::fixtures;
 
@@ -37,6 +41,8 @@ pub struct Request {
     pub fail: Option<usize>,
     /// `!certificate 00ff…`: the client's.
     pub certificate: Option<Vec<u8>>,
+    /// `!property connection.mtls=\u{1}`: what the proxy knows, as the bytes that it hands over.
+    pub properties: BTreeMap<String, Vec<u8>>,
     /// The names of the tokens that were put in for `{name}`.
     pub tokens: Vec<Vec<u8>>,
 }
@@ -84,6 +90,11 @@ impl Request {
             b"body" => self.body = true,
             b"again" => self.again = true,
             b"fail" => self.fail = str::from_utf8(argument).ok().and_then(|number| number.parse().ok()),
+            b"property" => {
+                if let Some((name, value)) = halves(argument, b"=") {
+                    self.properties.insert(String::from_utf8_lossy(name).into_owned(), value.to_vec());
+                }
+            }
             b"certificate" => self.certificate = Some(argument.to_vec()),
             _ => {}
         }

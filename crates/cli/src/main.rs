@@ -1,5 +1,6 @@
 //! `portcullis`: what a policy says, before a proxy asks it.
 
+mod check;
 mod eval;
 
 use std::error::Error;
@@ -17,6 +18,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Check plugin configurations
+    Check(check::Arguments),
     /// Evaluate an expression
     Eval(eval::Arguments),
 }
@@ -26,6 +29,7 @@ type CommandResult = Result<ExitCode, Box<dyn Error>>;
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::Check(arguments) => check::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
     };
     result.unwrap_or_else(|error| {

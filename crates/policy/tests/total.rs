@@ -83,5 +83,5 @@ fn no_function_panics() {
             }
         }
     }
-    assert!(answered > 1_000, "{answered}");
+    assert!(answered > 500, "{answered}");
 }

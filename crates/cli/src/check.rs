@@ -1,0 +1,79 @@
+//! `portcullis check`: plugin configurations, judged by the plugins themselves.
+
+mod document;
+mod file;
+mod finding;
+mod format;
+mod place;
+mod plugin;
+mod setup;
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::CommandResult;
+use finding::{Finding, Level};
+use format::Format;
+use plugin::Plugin;
+
+/// Check plugin configurations, as the plugins do when a proxy loads them. Nothing is fetched, no secret is needed and none is printed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// YAML or JSON, in one document or several: policy files (`plugin`, `name`, `description`, `config`) or bare configurations
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The plugin that bare configurations are for; by default the one that alone has such fields
+    #[arg(long)]
+    plugin: Option<Plugin>,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Exit with 1 for warnings too
+    #[arg(long)]
+    deny_warnings: bool,
+}
+
+/// Exit code 1 where an error was found, 2 where a file could not be read.
+pub(crate) fn run(arguments: &Arguments) -> CommandResult {
+    let mut report = Report::default();
+    let mut unreadable = false;
+    for path in &arguments.files {
+        let name = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => report.add(file::judge(&name, &text, arguments.plugin)),
+            Err(error) => {
+                eprintln!("{name}: {error}");
+                unreadable = true;
+            }
+        }
+    }
+    io::stdout().lock().write_all(arguments.format.write(&report).as_bytes())?;
+    Ok(ExitCode::from(match (unreadable, report.fails(arguments.deny_warnings)) {
+        (true, _) => 2,
+        (false, fails) => u8::from(fails),
+    }))
+}
+
+/// Everything that was found, in the order of the files.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    /// How many configurations were checked.
+    configurations: usize,
+    findings: Vec<Finding>,
+}
+
+impl Report {
+    fn add(&mut self, judged: file::Judged) {
+        self.configurations += judged.configurations;
+        self.findings.extend(judged.findings);
+    }
+
+    fn count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|finding| finding.level() == level).count()
+    }
+
+    fn fails(&self, deny_warnings: bool) -> bool {
+        self.count(Level::Error) > 0 || deny_warnings && self.count(Level::Warning) > 0
+    }
+}

@@ -1,0 +1,98 @@
+//! The plugins, and what they say of a configuration.
+
+use std::collections::BTreeSet;
+
+use clap::ValueEnum;
+use jwt_auth::JwtAuth;
+use portcullis_config::nearest;
+use portcullis_filter::{ConfigError, Filter, Setup};
+use rbac::Rbac;
+use serde_json::Value as Json;
+
+/// A plugin, by the name of its folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Plugin {
+    /// Verifies JSON Web Tokens
+    JwtAuth,
+    /// Decides who may do what
+    Rbac,
+}
+
+impl Plugin {
+    const ALL: [Self; 2] = [Self::JwtAuth, Self::Rbac];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::JwtAuth => "jwt-auth",
+            Self::Rbac => "rbac",
+        }
+    }
+
+    /// The plugin called `name`.
+    ///
+    /// # Errors
+    /// When there is none: which there are.
+    pub(crate) fn named(name: &str) -> Result<Self, String> {
+        let names = Self::ALL.map(Self::name);
+        Self::ALL.into_iter().find(|plugin| plugin.name() == name).ok_or_else(|| match nearest(name, names) {
+            Some(near) => format!("no such plugin; did you mean `{near}`?"),
+            None => format!("no such plugin; expected one of {}", listed(names)),
+        })
+    }
+
+    /// The plugin that alone has some of the fields of `config`.
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    pub(crate) fn of(config: &Json) -> Result<Self, String> {
+        let fields: BTreeSet<&str> = config.as_object().into_iter().flatten().map(|(field, _)| field.as_str()).collect();
+        let schemas = Self::ALL.map(Self::schema);
+        let owners = |field: &&str| {
+            Self::ALL.into_iter().zip(&schemas).filter(|(_, schema)| has_field(schema, field)).map(|(it, _)| it).collect()
+        };
+        let owned = fields.iter().map(owners).filter_map(|owners: Vec<Self>| <[Self; 1]>::try_from(owners).ok());
+        let mut owned: Vec<Self> = owned.flatten().collect();
+        owned.dedup();
+        match owned.as_slice() {
+            [only] => Ok(*only),
+            _ => Err(format!(
+                "it cannot be told which plugin this is for; say it with `--plugin` ({})",
+                listed(Self::ALL.map(Self::name))
+            )),
+        }
+    }
+
+    /// Whether it takes `config`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub(crate) fn configure(self, config: &[u8], setup: &dyn Setup) -> Result<(), ConfigError> {
+        match self {
+            Self::JwtAuth => JwtAuth::configure(config, setup).map(drop),
+            Self::Rbac => Rbac::configure(config, setup).map(drop),
+        }
+    }
+
+    /// What is suspicious in `config`, a line per finding and what is indented below it.
+    pub(crate) fn warnings(self, config: &[u8]) -> Vec<String> {
+        match self {
+            Self::JwtAuth => Vec::new(),
+            Self::Rbac => rbac::warnings(config).iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn schema(self) -> Json {
+        match self {
+            Self::JwtAuth => jwt_auth::schema(),
+            Self::Rbac => rbac::schema(),
+        }
+    }
+}
+
+fn has_field(schema: &Json, field: &str) -> bool {
+    schema.get("properties").is_some_and(|properties| properties.get(field).is_some())
+}
+
+fn listed<const N: usize>(names: [&str; N]) -> String {
+    names.map(|name| format!("`{name}`")).join(", ")
+}
