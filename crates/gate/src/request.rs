@@ -2,7 +2,7 @@
 
 use portcullis_config::OnAmbiguous;
 use portcullis_filter::{HeaderBlock, HeaderMap, Headers, HostError};
-use portcullis_http::{MalformedRequest, MatchRequest, RuleIndex};
+use portcullis_http::{InvalidHost, MalformedRequest, MatchRequest, RuleIndex};
 
 /// The request with these headers, as the rules in `index` may judge it.
 ///
@@ -14,7 +14,12 @@ pub fn judged<'a>(
     on_ambiguous: OnAmbiguous,
 ) -> Result<MatchRequest<'a>, MalformedRequest> {
     let (method, path) = (headers.only(":method").unwrap_or_default(), headers.only(":path"));
-    let request = MatchRequest::parse(method, headers.only(":authority"), path, on_ambiguous)?;
+    let authority = headers.only(":authority");
+    // A second one, or none where rules ask for one: nobody knows which host the upstream takes it for.
+    if authority.is_none() && (index.looks_at_hosts() || headers.all(":authority").next().is_some()) {
+        return Err(MalformedRequest::Host(InvalidHost::NotAHost));
+    }
+    let request = MatchRequest::parse(method, authority, path, on_ambiguous)?;
     match index.host_ambiguity(&request) {
         Some(ambiguity) => Err(MalformedRequest::Host(ambiguity)),
         None => Ok(request),

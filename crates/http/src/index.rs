@@ -21,6 +21,8 @@ pub struct RuleIndex {
     any_host: PathTree,
     exact: ByName<PathTree>,
     below: ByName<PathTree>,
+    /// Whether something beside the rules looks at the request's host.
+    hosts_matter: bool,
 }
 
 /// Keys come from the configuration, never from clients: a fixed hash is enough, and needs no randomness from the host.
@@ -55,10 +57,17 @@ impl RuleIndex {
         index
     }
 
-    /// Whether any rule looks at the request's host.
+    /// The same rules, where something beside them may look at the request's host: a condition.
+    #[must_use]
+    pub fn looking_at_hosts(mut self, too: bool) -> Self {
+        self.hosts_matter |= too;
+        self
+    }
+
+    /// Whether any rule, or something beside the rules, looks at the request's host.
     #[must_use]
     pub fn looks_at_hosts(&self) -> bool {
-        !self.exact.is_empty() || !self.below.is_empty()
+        self.hosts_matter || !self.exact.is_empty() || !self.below.is_empty()
     }
 
     /// Why rules about hosts cannot judge `request`: its authority has a port, which Envoy's own routes do not overlook.

@@ -93,7 +93,7 @@ attributes! {
     RequestCanonicalPath "request.canonical_path": Type::String, Request, Anywhere, "The path that rules match on: without query, decoded once, in one spelling.";
     RequestPath "request.path": Type::String, Request, Anywhere, "The raw path and query as the client sent them. Only with `raw_path: true`.";
     RequestUrlPath "request.url_path": Type::String, Request, Anywhere, "The raw path without its query. Only with `raw_path: true`.";
-    RequestQuery "request.query": Type::String, Request, Anywhere, "The raw query, without the question mark; empty where there is none.";
+    RequestQuery "request.query": Type::String, Request, Anywhere, "The raw query, without the question mark; empty where there is none. Only with `raw_path: true`.";
     RequestHost "request.host": Type::String, Request, Anywhere, "The host that was asked for, in lower case, without port.";
     RequestScheme "request.scheme": Type::String, Request, Anywhere, "`http` or `https`, as the proxy sees it.";
     RequestHeaders "request.headers": map(Type::String), Request, Anywhere, "The headers by their lower-case names. A header that came several times is an error: see `header_values`.";

@@ -25,7 +25,10 @@ pub(crate) const RANGE_MAX: i64 = 1_000;
 pub(crate) const SQUARE_MAX: usize = 1_000;
 
 /// The most memory that one compiled pattern may take, in bytes.
-pub(crate) const PATTERN_SIZE_MAX: usize = 1 << 20;
+pub(crate) const PATTERN_SIZE_MAX: usize = 640 << 10;
 
 /// The same for a pattern that is not a literal: it is compiled at each evaluation.
 pub(crate) const DYNAMIC_PATTERN_SIZE_MAX: usize = 1 << 16;
+
+/// The largest program of such a pattern, see [`crate::check::program_size`]: its cost is reckoned with that.
+pub(crate) const DYNAMIC_PROGRAM_MAX: usize = 1 << 14;

@@ -20,7 +20,7 @@ use crate::{Attribute, Scope, Type};
 pub(crate) use comprehension::{Macro, Replaced};
 pub(crate) use describe::describe;
 pub(crate) use name::dotted;
-pub(crate) use regex::pattern;
+pub(crate) use regex::{is_program_within, pattern, program_size};
 
 /// An expression that may be run.
 #[derive(Debug, Clone)]

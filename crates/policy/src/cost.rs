@@ -11,8 +11,10 @@ pub use extent::{Extent, extent_of};
 
 /// So much text is read for one unit.
 pub const TEXT_PER_UNIT: u64 = 256;
-/// So much text is matched against a regular expression for one unit.
+/// So much text is matched against a regular expression for one unit, if its program is small.
 pub const MATCHED_PER_UNIT: u64 = 16;
+/// That is charged once for each so many bytes of the program.
+pub const PROGRAM_PER_WALK: u64 = 256;
 /// What it costs to compile a regular expression that is no literal.
 pub const COMPILATION: u64 = 20_000;
 

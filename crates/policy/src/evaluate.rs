@@ -6,12 +6,16 @@ use cel::common::value::CowVal;
 use cel::{Context, ExecutionError, Value as CelValue};
 
 use crate::engine::{self, Resolver};
+use crate::expression::children;
 use crate::facts::{Facts, Params};
 use crate::failure::Cause;
 use crate::lower::Lowered;
 
 /// So many parts are evaluated again to find the one that failed; then the part at hand is named.
 const SEARCH_MAX: usize = 32;
+
+/// What is costly in an expression is evaluated again so often at most.
+const AGAIN_MAX: usize = 2;
 
 /// What failed, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +37,7 @@ pub(crate) fn evaluate<T>(
     context.set_variable_resolver(&resolver);
     match CelValue::resolve_val(&lowered.expr, &context) {
         Ok(value) => answer(value).map_err(|cause| Fault { node: lowered.expr.id, cause }),
-        Err(error) => Err(Search { context: &context, resolver: &resolver, left: SEARCH_MAX }.fault(&lowered.expr, &error)),
+        Err(error) => Err(Search::new(&context, &resolver, &lowered.expr).cause_of(&lowered.expr, &error)),
     }
 }
 
@@ -45,10 +49,26 @@ pub(crate) fn truth(value: CowVal<'_, '_>) -> Result<bool, Cause> {
 struct Search<'s, 'p, 'v, 'x, 'r> {
     context: &'s Context<'p, 'v>,
     resolver: &'s Resolver<'x, 'r>,
-    left: usize,
+    /// So many parts may still be evaluated.
+    parts: usize,
+    /// So many loops and searches of text may still be in them.
+    costly: usize,
+    /// Whether a part was not looked at because it was one too many.
+    cut_short: bool,
 }
 
-impl Search<'_, '_, '_, '_, '_> {
+impl<'s, 'p, 'v, 'x, 'r> Search<'s, 'p, 'v, 'x, 'r> {
+    fn new(context: &'s Context<'p, 'v>, resolver: &'s Resolver<'x, 'r>, expr: &IdedExpr) -> Self {
+        let costly = costly(expr).saturating_mul(AGAIN_MAX);
+        Self { context, resolver, parts: SEARCH_MAX, costly, cut_short: false }
+    }
+
+    /// What was not looked at may have failed for another reason than absence.
+    fn cause_of(&mut self, expr: &IdedExpr, error: &ExecutionError) -> Fault {
+        let fault = self.fault(expr, error);
+        if self.cut_short && fault.cause == Cause::Absent { Fault { cause: Cause::Other, ..fault } } else { fault }
+    }
+
     /// The smallest part of `expr`, which failed with `error`, that fails by itself.
     fn fault(&mut self, expr: &IdedExpr, error: &ExecutionError) -> Fault {
         if let Expr::Ident(name) = &expr.expr
@@ -56,21 +76,39 @@ impl Search<'_, '_, '_, '_, '_> {
         {
             return Fault { node: expr.id, cause };
         }
+        let found = self.first(expr).or_else(|| self.chosen(expr));
+        found.unwrap_or_else(|| Fault { node: expr.id, cause: self.cause(error) })
+    }
+
+    /// The first part that fails. Either side of `&&` and `||` may, and that something is absent is no more than one of the reasons
+    /// then.
+    fn first(&mut self, expr: &IdedExpr) -> Option<Fault> {
+        let mut absence = None;
         for part in parts(expr) {
-            if let Some(fault) = self.try_part(part) {
-                return fault;
+            match self.try_part(part) {
+                Some(fault) if fault.cause == Cause::Absent && is_logic(expr) => absence = absence.or(Some(fault)),
+                Some(fault) => return Some(fault),
+                None => {}
             }
         }
-        self.chosen(expr).unwrap_or_else(|| Fault { node: expr.id, cause: self.cause(error) })
+        absence
     }
 
     fn try_part(&mut self, part: &IdedExpr) -> Option<Fault> {
         if matches!(part.expr, Expr::Literal(_)) {
             return None;
         }
-        self.left = self.left.checked_sub(1)?;
+        self.spend(part)?;
         let error = CelValue::resolve_val(part, self.context).err()?;
         Some(self.fault(part, &error))
+    }
+
+    /// Notes that `part` is evaluated again, if it may be.
+    fn spend(&mut self, part: &IdedExpr) -> Option<()> {
+        let left = self.parts.checked_sub(1).zip(self.costly.checked_sub(costly(part)));
+        self.cut_short |= left.is_none();
+        (self.parts, self.costly) = left?;
+        Some(())
     }
 
     /// The branch of a conditional that was taken.
@@ -80,6 +118,7 @@ impl Search<'_, '_, '_, '_, '_> {
         if call.func_name != operators::CONDITIONAL {
             return None;
         }
+        self.spend(condition)?;
         let condition = CelValue::resolve_val(condition, self.context).ok()?;
         self.try_part(if truth(condition).ok()? { then } else { otherwise })
     }
@@ -97,10 +136,32 @@ impl Search<'_, '_, '_, '_, '_> {
 fn parts(expr: &IdedExpr) -> Vec<&IdedExpr> {
     match &expr.expr {
         Expr::Call(call) if call.func_name == operators::CONDITIONAL => call.args.iter().take(1).collect(),
-        Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).collect(),
+        Expr::Call(call) => call.target.as_deref().filter(|target| !is_namespace(target)).into_iter().chain(&call.args).collect(),
         Expr::Select(select) => vec![&select.operand],
         Expr::List(list) => list.elements.iter().collect(),
         Expr::Comprehension(comprehension) => vec![&comprehension.iter_range, &comprehension.accu_init],
         _ => Vec::new(),
     }
+}
+
+/// `math` of `math.abs(…)`: outside of what a comprehension binds each other name is a slot's.
+fn is_namespace(target: &IdedExpr) -> bool {
+    matches!(&target.expr, Expr::Ident(name) if !name.starts_with('@'))
+}
+
+fn is_logic(expr: &IdedExpr) -> bool {
+    matches!(&expr.expr, Expr::Call(call) if [operators::LOGICAL_AND, operators::LOGICAL_OR].contains(&call.func_name.as_str()))
+}
+
+/// How many loops, searches for patterns and comparisons of lists are in `expr`.
+fn costly(expr: &IdedExpr) -> usize {
+    let own = match &expr.expr {
+        Expr::Comprehension(_) => true,
+        Expr::Call(call) => {
+            let qualified = call.target.as_deref().is_some_and(is_namespace);
+            qualified || ["@matches", "@find", "@findAll", "distinct", "@distinct"].contains(&call.func_name.as_str())
+        }
+        _ => false,
+    };
+    children(expr).into_iter().map(costly).fold(usize::from(own), usize::saturating_add)
 }

@@ -16,6 +16,8 @@ use crate::problem::Problems;
 use crate::values::from_cel;
 use crate::{Attribute, Position, Problem, Scope, Type, Value, check, parse};
 
+pub(crate) use text::children;
+
 /// An expression that was parsed, checked and prepared. Compiled when the configuration arrives, evaluated for each request.
 #[derive(Debug)]
 pub struct Expression {

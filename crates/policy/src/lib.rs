@@ -23,7 +23,7 @@ mod value;
 mod values;
 
 pub use attribute::{Attribute, EXAMPLE_REQUEST, Phase, Place};
-pub use cost::{COMPILATION, Extent, MATCHED_PER_UNIT, TEXT_PER_UNIT, extent_of};
+pub use cost::{COMPILATION, Extent, MATCHED_PER_UNIT, PROGRAM_PER_WALK, TEXT_PER_UNIT, extent_of};
 pub use expression::{Expression, compile};
 pub use facts::{AttributeSource, Facts, Params, Unreadable};
 pub use failure::{Cause, Failure, Outcome};

@@ -21,6 +21,7 @@ impl Default for Request {
     fn default() -> Self {
         let claims = json!({
             "sub": "ann", "level": 3, "tenant": "acme", "roles": ["editor", "dev"], "big": 9_007_199_254_740_993_u64,
+            "exact": 9_007_199_254_740_992_u64, "least": -9_007_199_254_740_992_i64,
             "realm_access": {"roles": ["admin"]}, "tags": [["a"], ["b"]], "none": null,
         });
         Self { claims, body: json!({"items": [{"price": 1.5}, {"price": 2.5}], "id": "x"}), reads: RefCell::default() }
@@ -152,9 +153,34 @@ fn one_side_that_decides_hides_an_error_on_the_other() {
 }
 
 #[test]
+fn what_failed_for_another_reason_as_well_is_no_absence() {
+    let absent = "request.headers['a'] == '1'";
+    let twice = "request.headers['x-tag'] == '2'";
+    for operator in ["||", "&&"] {
+        fails(&format!("{absent} {operator} {twice}"), "request.headers[\"x-tag\"]", Cause::Several);
+        fails(&format!("{twice} {operator} {absent}"), "request.headers[\"x-tag\"]", Cause::Several);
+        fails(&format!("{absent} {operator} !({absent} {operator} {twice})"), "request.headers[\"x-tag\"]", Cause::Several);
+        fails(&format!("{absent} {operator} jwt.claims.nobody == 1"), "request.headers[\"a\"]", Cause::Absent);
+    }
+    let many = vec![absent; 40].join(" || ") + " || " + twice;
+    assert_ne!(cause(&many).1, Cause::Absent);
+    let loops = ["jwt.claims.roles.all(r, r == 'a' || r != '')"; 3].join(" && ");
+    fails(&format!("{absent} && {loops}"), "request.headers[\"a\"]", Cause::Absent);
+}
+
+#[test]
+fn names_the_part_of_a_qualified_call_that_failed() {
+    fails("math.abs(jwt.claims.level - jwt.claims.nobody) > 1", "jwt.claims.nobody", Cause::Absent);
+    fails("base64.decode(jwt.claims.tenant + '!') == b''", "base64.decode(jwt.claims.tenant + \"!\")", Cause::Argument);
+}
+
+#[test]
 fn claims_are_json() {
     holds(r#"jwt.claims.level == 3 && jwt.claims.level >= 3.0 && type(jwt.claims.level) == double"#);
     holds("jwt.claims.big != 9007199254740992 && jwt.claims.big == 9007199254740993");
+    holds(
+        "jwt.claims.exact != 9007199254740993 && jwt.claims.exact == 9007199254740992 && jwt.claims.least != -9007199254740993",
+    );
     holds(r#""admin" in jwt.claims.realm_access.roles && jwt.claims.roles.exists(r, r.startsWith("ed"))"#);
     holds(r#"[["b"], ["a"]].exists(t, t in jwt.claims.tags) && {"roles": ["admin"]} == jwt.claims.realm_access"#);
     holds(r#"jwt.claims.none == null && jwt.claims.roles[0] == "editor" && size(jwt.claims.roles) == 2"#);

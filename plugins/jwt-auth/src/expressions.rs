@@ -31,6 +31,10 @@ impl Condition {
         portcullis_attributes::compile("condition", source, &scope).map(Self)
     }
 
+    pub(crate) fn reads_host(&self) -> bool {
+        self.0.attributes().contains(&Attribute::RequestHost)
+    }
+
     /// Whether it holds for the token. That it cannot be told refuses the token, too.
     pub(crate) fn check(&self, claims: &VerifiedClaims, bearer: &Bearer<'_>) -> Result<(), Refusal> {
         let nobody = IdentitySources::default();
@@ -103,7 +107,7 @@ fn json(value: Value<'_>) -> Result<Json, UnsafeClaim> {
         // 42, not 42.0: JSON has one kind of number.
         #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
         Value::Double(value) if value.fract() == 0.0 && value.abs() <= EXACT_MAX => (value as i64).into(),
-        Value::Double(value) => value.into(),
+        Value::Double(value) if value.is_finite() => value.into(),
         Value::String(text) => text.into_owned().into(),
         Value::List(elements) => elements.into_iter().map(json).collect::<Result<_, _>>()?,
         Value::Json(value) => value.clone(),

@@ -77,7 +77,7 @@ impl Settings {
             memory: RefCell::new(Memory::new(plugin.token_cache.max_entries)?),
             recorder: recorder(&common),
             sources,
-            index: RuleIndex::new(matches),
+            index: RuleIndex::new(matches).looking_at_hosts(providers.iter().any(|provider| provider.terms.read_host())),
             preflight: plugin.preflight,
             multiple_tokens: plugin.multiple_tokens,
             locations,

@@ -53,6 +53,11 @@ impl Terms {
         self.condition.as_ref().map_or(Ok(()), |condition| condition.check(claims, bearer))
     }
 
+    /// Whether they look at the request's host.
+    pub(crate) fn read_host(&self) -> bool {
+        self.condition.as_ref().is_some_and(Condition::reads_host)
+    }
+
     fn check_identity(&self, claims: &VerifiedClaims) -> Result<(), Refusal> {
         let subject = claims.subject();
         let (id, typ) = (claims.token_id(), claims.token_type());

@@ -34,7 +34,11 @@ pub struct RbacConfig {
     /// What becomes of a request with a header that makes some servers take another method for the one in the request
     /// (`x-http-method-override` and the like), where any policy looks at methods.
     #[serde(default)]
-    pub method_override: MethodOverride,
+    pub method_override: Override,
+    /// What becomes of a request with a header that makes some servers take another path for the one in the request
+    /// (`x-original-url`, `x-original-uri`, `x-rewrite-url`), where any policy looks at paths.
+    #[serde(default)]
+    pub path_override: Override,
     /// What refusals look like whose policy says nothing else. Default: problem+json.
     pub deny_response: Option<DenyResponseConfig>,
 }
@@ -50,10 +54,10 @@ pub enum OnNoMatch {
     Allow,
 }
 
-/// What becomes of a request that names a second method.
+/// What becomes of a request that names a second method, or a second path.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum MethodOverride {
+pub enum Override {
     /// It is refused with 400: the upstream may do what no policy has judged.
     #[default]
     Refuse,

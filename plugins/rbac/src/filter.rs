@@ -13,7 +13,7 @@ use portcullis_policy::Facts;
 use crate::caller::Caller;
 use crate::config::RbacConfig;
 use crate::judge::{Judgement, judge};
-use crate::method_override::is_overridden;
+use crate::overrides::{overrides_method, overrides_path};
 use crate::record::{Decided, record, record_unjudged};
 use crate::refusal::Unjudged;
 use crate::settings::Settings;
@@ -59,8 +59,11 @@ impl Settings {
             Ok(request) => request,
             Err(malformed) => return self.refuse(host, headers, Unjudged::Unfit(Unfit::Malformed(malformed))),
         };
-        if self.one_method && is_overridden(headers) {
+        if self.one_method && overrides_method(headers) {
             return self.refuse(host, headers, Unjudged::MethodOverride);
+        }
+        if self.one_path && overrides_path(headers) {
+            return self.refuse(host, headers, Unjudged::PathOverride);
         }
         let attributes = RequestAttributes::new(host, headers, &request, &self.identity);
         let judgement = self.judge(host, &request, &attributes);

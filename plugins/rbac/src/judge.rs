@@ -39,7 +39,7 @@ pub(crate) struct Judgement<'s> {
     pub(crate) shadow: Option<Verdict<'s>>,
     /// Policies that want the decision recorded.
     pub(crate) logged: Vec<&'s str>,
-    /// The first condition that could not be evaluated: its policy, and what failed in it.
+    /// The condition that could not be evaluated and decided, or else the first of those: its policy, and what failed in it.
     pub(crate) failure: Option<String>,
 }
 
@@ -109,7 +109,10 @@ impl<'s> Trial<'s, '_, '_> {
             Outcome::False => return None,
             Outcome::Error(failure) => {
                 self.settings.counters.count(self.host, policy, Effect::Error);
-                self.failure.get_or_insert_with(|| format!("policy `{}`: {failure}", policy.name));
+                // A DENY that fails decides: of several failures, that one is told.
+                if policy.action == Action::Deny && !policy.shadow || self.failure.is_none() {
+                    self.failure = Some(format!("policy `{}`: {failure}", policy.name));
+                }
                 true
             }
         };

@@ -1,11 +1,12 @@
 //! Decides at the proxy who may do what: policies match requests, conditions in CEL judge them, roles say what callers may.
 
+mod bits;
 mod caller;
 mod config;
 mod counters;
 mod filter;
 mod judge;
-mod method_override;
+mod overrides;
 mod policy;
 mod record;
 mod refusal;

@@ -73,8 +73,8 @@ impl Policy {
     }
 
     /// Whether its condition names the request's method.
-    pub(crate) fn reads_method(&self) -> bool {
-        self.condition.as_ref().is_some_and(|condition| condition.expression.attributes().contains(&Attribute::RequestMethod))
+    pub(crate) fn reads(&self, attribute: Attribute) -> bool {
+        self.condition.as_ref().is_some_and(|condition| condition.expression.attributes().contains(&attribute))
     }
 
     /// Whether what it is for holds. `captures` are asked for only if the condition reads them.

@@ -13,6 +13,8 @@ pub(crate) enum Unjudged {
     Unfit(Unfit),
     /// It names a second method.
     MethodOverride,
+    /// It names a second path.
+    PathOverride,
 }
 
 impl Unjudged {
@@ -21,6 +23,7 @@ impl Unjudged {
         match self {
             Self::Unfit(unfit) => unfit.reason(),
             Self::MethodOverride => Reason("method_override"),
+            Self::PathOverride => Reason("path_override"),
         }
     }
 
@@ -28,15 +31,17 @@ impl Unjudged {
     pub(crate) const fn detail(self) -> Option<&'static str> {
         match self {
             Self::Unfit(unfit) => unfit.detail(),
-            Self::MethodOverride => None,
+            Self::MethodOverride | Self::PathOverride => None,
         }
     }
 
     pub(crate) fn reply(self) -> LocalReply {
         match self {
             Self::Unfit(unfit) => unfit.reply(),
-            Self::MethodOverride => LocalReply::problem(400, "malformed-request", "Malformed request", self.reason())
-                .grpc(GrpcStatus::INVALID_ARGUMENT),
+            Self::MethodOverride | Self::PathOverride => {
+                LocalReply::problem(400, "malformed-request", "Malformed request", self.reason())
+                    .grpc(GrpcStatus::INVALID_ARGUMENT)
+            }
         }
     }
 }

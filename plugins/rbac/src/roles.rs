@@ -4,20 +4,31 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use portcullis_config::{ConfigError, NonEmpty, nearest};
 
+use crate::bits::Bits;
 use crate::config::RoleConfig;
 
 /// How many roles there may be: what they inherit is worked out for each.
 const ROLES_MAX: usize = 1_000;
 
+/// How many different permissions they may have together: each role keeps the set of its own.
+const PERMISSIONS_MAX: usize = 10_000;
+
 /// Every role that the configuration defines.
 #[derive(Debug, Default)]
-pub(crate) struct Roles(BTreeMap<String, Closure>);
+pub(crate) struct Roles {
+    /// The number of each role.
+    numbers: BTreeMap<String, usize>,
+    /// The roles by their numbers.
+    closures: Vec<(String, Closure)>,
+    /// The permissions by their numbers.
+    permissions: Vec<String>,
+}
 
-/// A role with all that it inherits.
+/// A role with all that it inherits, by number.
 #[derive(Debug, Default, Clone)]
 struct Closure {
-    roles: BTreeSet<String>,
-    permissions: BTreeSet<String>,
+    roles: Bits,
+    permissions: Bits,
 }
 
 impl Roles {
@@ -26,27 +37,53 @@ impl Roles {
             return Err(ConfigError::at("roles", format!("expected at most {ROLES_MAX} roles, found {}", configured.len())));
         }
         ConfigError::gather(configured.iter().map(|(name, role)| known(name, role, &configured)))?;
-        closures(configured).map(Self)
+        let permissions: BTreeSet<&String> = configured.values().flat_map(|role| role.permissions.iter().flatten()).collect();
+        if permissions.len() > PERMISSIONS_MAX {
+            let found = permissions.len();
+            return Err(ConfigError::at("roles", format!("expected at most {PERMISSIONS_MAX} permissions, found {found}")));
+        }
+        let permissions: Vec<String> = permissions.into_iter().cloned().collect();
+        closures(configured, permissions)
     }
 
     /// The roles that a caller with `held` has: those, and what they inherit.
     pub(crate) fn roles<'a>(&'a self, held: &'a [String]) -> BTreeSet<&'a str> {
-        let inherited = self.closures(held).flat_map(|closure| &closure.roles).map(String::as_str);
+        let inherited = self.joined(held, |closure| &closure.roles);
+        let inherited = inherited.iter().filter_map(|number| self.closures.get(number)).map(|(name, _)| name.as_str());
         held.iter().map(String::as_str).chain(inherited).collect()
     }
 
     /// The permissions of a caller with the roles `held`.
-    pub(crate) fn permissions<'a>(&'a self, held: &'a [String]) -> BTreeSet<&'a str> {
-        self.closures(held).flat_map(|closure| &closure.permissions).map(String::as_str).collect()
+    pub(crate) fn permissions(&self, held: &[String]) -> BTreeSet<&str> {
+        let permissions = self.joined(held, |closure| &closure.permissions);
+        permissions.iter().filter_map(|number| self.permissions.get(number)).map(String::as_str).collect()
     }
 
     /// Every permission that some role has.
     pub(crate) fn all_permissions(&self) -> BTreeSet<&str> {
-        self.0.values().flat_map(|closure| &closure.permissions).map(String::as_str).collect()
+        self.permissions.iter().map(String::as_str).collect()
     }
 
-    fn closures<'a>(&'a self, held: &'a [String]) -> impl Iterator<Item = &'a Closure> {
-        held.iter().filter_map(|role| self.0.get(role))
+    fn joined(&self, held: &[String], part: impl Fn(&Closure) -> &Bits) -> Bits {
+        let mut joined = Bits::default();
+        let closures = held.iter().filter_map(|role| self.closures.get(*self.numbers.get(role)?));
+        closures.for_each(|(_, closure)| joined.join(part(closure)));
+        joined
+    }
+
+    /// Adds a role whose parents are there.
+    fn add(&mut self, name: String, role: &RoleConfig) {
+        let number = self.closures.len();
+        let mut closure = Closure::default();
+        closure.roles.insert(number);
+        let own = role.permissions.iter().flatten().filter_map(|permission| self.permissions.binary_search(permission).ok());
+        own.for_each(|permission| closure.permissions.insert(permission));
+        for (_, parent) in inherited(role).filter_map(|parent| self.closures.get(*self.numbers.get(parent)?)) {
+            closure.roles.join(&parent.roles);
+            closure.permissions.join(&parent.permissions);
+        }
+        self.numbers.insert(name.clone(), number);
+        self.closures.push((name, closure));
     }
 }
 
@@ -62,33 +99,19 @@ fn known(name: &str, role: &RoleConfig, configured: &BTreeMap<String, RoleConfig
 }
 
 /// Works out roles whose parents are worked out, until none is left: what is left then goes round in a circle.
-fn closures(configured: BTreeMap<String, RoleConfig>) -> Result<BTreeMap<String, Closure>, ConfigError> {
-    let mut done: BTreeMap<String, Closure> = BTreeMap::new();
+fn closures(configured: BTreeMap<String, RoleConfig>, permissions: Vec<String>) -> Result<Roles, ConfigError> {
+    let mut roles = Roles { permissions, ..Roles::default() };
     let mut left: Vec<(String, RoleConfig)> = configured.into_iter().collect();
     while !left.is_empty() {
         let (ready, waiting): (Vec<_>, Vec<_>) =
-            left.into_iter().partition(|(_, role)| inherited(role).all(|parent| done.contains_key(parent)));
+            left.into_iter().partition(|(_, role)| inherited(role).all(|parent| roles.numbers.contains_key(parent)));
         if ready.is_empty() {
             return Err(cycle(&waiting.into_iter().collect()));
         }
-        for (name, role) in ready {
-            let closure = closure(&name, &role, &done);
-            done.insert(name, closure);
-        }
+        ready.into_iter().for_each(|(name, role)| roles.add(name, &role));
         left = waiting;
     }
-    Ok(done)
-}
-
-fn closure(name: &str, role: &RoleConfig, done: &BTreeMap<String, Closure>) -> Closure {
-    let mut closure = Closure::default();
-    closure.roles.insert(name.to_owned());
-    closure.permissions.extend(role.permissions.iter().flatten().cloned());
-    for parent in inherited(role).filter_map(|parent| done.get(parent)) {
-        closure.roles.extend(parent.roles.iter().cloned());
-        closure.permissions.extend(parent.permissions.iter().cloned());
-    }
-    closure
+    Ok(roles)
 }
 
 /// Each of `waiting` inherits another of them: whoever follows that comes round.
@@ -172,6 +195,8 @@ mod tests {
         };
         let roles_of_a_chain = roles(chain(ROLES_MAX)).unwrap();
         assert_eq!(roles_of_a_chain.permissions(&held(&["r0"])), BTreeSet::from(["x"]));
+        let all: Vec<String> = (0..ROLES_MAX).map(|number| format!("r{number}")).collect();
+        assert_eq!(roles_of_a_chain.roles(&all).len(), ROLES_MAX);
         assert_eq!(roles(chain(ROLES_MAX + 1)).unwrap_err(), "roles: expected at most 1000 roles, found 1001");
     }
 }

@@ -9,7 +9,7 @@ use portcullis_gate::{DenyResponse, DenyResponseConfig, recorder};
 use portcullis_http::{Match, RuleIndex};
 use portcullis_policy::{Attribute, Expression, Scope, Type};
 
-use crate::config::{MethodOverride, OnNoMatch, PolicyConfig, RbacConfig};
+use crate::config::{OnNoMatch, Override, PolicyConfig, RbacConfig};
 use crate::counters::Counters;
 use crate::policy::{Context, Policy, knowable};
 use crate::roles::Roles;
@@ -26,10 +26,15 @@ pub(crate) struct Settings {
     pub(crate) on_no_match: OnNoMatch,
     /// Whether a second method in the request's headers refuses it.
     pub(crate) one_method: bool,
+    /// Whether a second path there does.
+    pub(crate) one_path: bool,
     pub(crate) deny_response: DenyResponse,
     pub(crate) recorder: Recorder,
     pub(crate) counters: Counters,
 }
+
+/// What says where a request goes.
+const PATHS: [Attribute; 3] = [Attribute::RequestCanonicalPath, Attribute::RequestPath, Attribute::RequestUrlPath];
 
 impl Settings {
     pub(crate) fn new(loaded: Loaded<RbacConfig>) -> Result<Self, ConfigError> {
@@ -46,12 +51,19 @@ impl Settings {
         let policies = policies(plugin.policies, context);
         let deny_response = deny_response(plugin.deny_response);
         let (roles_from, (policies, matches), deny_response) = all(roles_from, policies, deny_response)?;
-        let looks_at_methods = matches.iter().any(|rule| rule.methods.is_some()) || policies.iter().any(Policy::reads_method);
+        let reads = |attribute: Attribute| {
+            let roles_from = roles_from.as_ref().is_some_and(|expression| expression.attributes().contains(&attribute));
+            roles_from || policies.iter().any(|policy| policy.reads(attribute))
+        };
+        let looks_at_methods = matches.iter().any(|rule| rule.methods.is_some()) || reads(Attribute::RequestMethod);
+        let looks_at_paths = matches.iter().any(|rule| rule.paths.is_some()) || PATHS.into_iter().any(reads);
+        let looks_at_hosts = reads(Attribute::RequestHost);
         Ok(Self {
-            one_method: looks_at_methods && plugin.method_override == MethodOverride::Refuse,
+            one_method: looks_at_methods && plugin.method_override == Override::Refuse,
+            one_path: looks_at_paths && plugin.path_override == Override::Refuse,
             counters: Counters::new(common.instance.as_str(), &policies)?,
             recorder: recorder(&common),
-            index: RuleIndex::new(matches),
+            index: RuleIndex::new(matches).looking_at_hosts(looks_at_hosts),
             on_no_match: plugin.on_no_match,
             common,
             identity,

@@ -48,6 +48,10 @@ impl<'a> Walk<'a, '_> {
                 "`{name}` is the path as the client spelt it, which the upstream may read differently; \
                  use `request.canonical_path`, or say `raw_path: true`"
             )),
+            Attribute::RequestQuery if !self.scope.raw_path => Some(format!(
+                "`{name}` is the query as the client spelt it, which the upstream may read differently; \
+                 use `query`, or say `raw_path: true`"
+            )),
             Attribute::Params if self.scope.params.is_none() => Some(
                 "`params` is not known here: only a rule whose `match.paths` has captures such as `/orders/{id}` has them"
                     .to_owned(),

@@ -73,6 +73,13 @@ fn dyn_fits_everywhere() {
 }
 
 #[test]
+fn the_raw_query_is_named_with_raw_path_alone() {
+    let why = checked("request.query != \"\"", &Scope::condition()).unwrap_err().to_string();
+    assert!(why.contains("use `query`"), "{why}");
+    assert!(checked("request.query != \"\"", &Scope { raw_path: true, ..Scope::condition() }).is_ok());
+}
+
+#[test]
 fn a_scope_says_what_may_be_named() {
     let captured = ["id".to_owned()];
     let rule = Scope { params: Some(&captured), raw_path: true, ..Scope::condition() };

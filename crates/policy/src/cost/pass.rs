@@ -2,9 +2,9 @@
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 
-use super::{COMPILATION, Cost, Extent, MATCHED_PER_UNIT, TEXT_PER_UNIT, extent_of};
-use crate::bounds::{LIST_MAX, MADE_MAX, RANGE_MAX};
-use crate::check::{Macro, Replaced, describe, dotted};
+use super::{COMPILATION, Cost, Extent, MATCHED_PER_UNIT, PROGRAM_PER_WALK, TEXT_PER_UNIT, extent_of};
+use crate::bounds::{DYNAMIC_PROGRAM_MAX, JSON_TEXT_MAX, LIST_MAX, MADE_MAX, PATTERN_SIZE_MAX, RANGE_MAX};
+use crate::check::{Macro, Replaced, describe, dotted, program_size};
 use crate::signature::{self, Work};
 use crate::{Attribute, Scope};
 
@@ -116,8 +116,19 @@ impl<'a> Pass<'a> {
         }
         let parts: Vec<Extent> = receiver.into_iter().chain(&call.args).map(|part| self.expr(part)).collect();
         let work = signature::entry(name.trim_start_matches('.')).map_or(Work::Fixed, |entry| entry.function.work);
-        self.spend(node, units(work, &parts).saturating_add(compilation(work, call)));
+        let own = match (work, receiver.or(call.args.first())) {
+            (Work::Regex, Some(text)) => search(self.searched(text, &parts), pattern_of(call)),
+            _ => units(work, &parts),
+        };
+        self.spend(node, own);
         result(&name, call, &parts, self.scope)
+    }
+
+    /// The longest text that is searched: evaluation refuses what is longer.
+    fn searched(&self, text: &IdedExpr, parts: &[Extent]) -> u64 {
+        let read = matches!(text.expr, Expr::Select(_)) && dotted(text).is_some() && !self.on_local(text);
+        let most = if read { JSON_TEXT_MAX } else { MADE_MAX };
+        parts.first().map_or(0, |part| part.bytes).min(most as u64)
     }
 
     fn sort_by(&mut self, node: &'a IdedExpr, list: &'a IdedExpr, local: &'a str, key: Option<&'a IdedExpr>) -> Extent {
@@ -149,7 +160,7 @@ fn units(work: Work, parts: &[Extent]) -> u64 {
     1_u64.saturating_add(match work {
         Work::Fixed => 0,
         Work::Text => one_text / TEXT_PER_UNIT,
-        Work::Regex => one_text / MATCHED_PER_UNIT,
+        Work::Regex => one_text / MATCHED_PER_UNIT * walks(DYNAMIC_PROGRAM_MAX),
         Work::Elements => items.saturating_add(text),
         Work::Pairs => {
             let first = parts.first().map_or(1, |part| part.items);
@@ -159,11 +170,27 @@ fn units(work: Work, parts: &[Extent]) -> u64 {
     })
 }
 
-/// A pattern that is no literal is compiled whenever it is met.
-fn compilation(work: Work, call: &CallExpr) -> u64 {
+/// To search `bytes` of text. A pattern that is no literal is compiled whenever it is met.
+fn search(bytes: u64, pattern: Option<&str>) -> u64 {
+    let (program, compilation) = match pattern {
+        Some(pattern) => (program_size(pattern).unwrap_or(PATTERN_SIZE_MAX), 0),
+        None => (DYNAMIC_PROGRAM_MAX, COMPILATION),
+    };
+    (bytes / MATCHED_PER_UNIT).saturating_mul(walks(program)).saturating_add(compilation).saturating_add(1)
+}
+
+/// A search visits each byte once for small programs. A text can be made for a large one so that the automaton is of no avail and
+/// each byte meets the whole program.
+fn walks(program: usize) -> u64 {
+    (program as u64 / PROGRAM_PER_WALK).max(1)
+}
+
+fn pattern_of(call: &CallExpr) -> Option<&str> {
     let pattern = if call.target.is_some() { call.args.first() } else { call.args.get(1) };
-    let literal = pattern.is_some_and(|pattern| matches!(pattern.expr, Expr::Literal(_)));
-    if work == Work::Regex && !literal { COMPILATION } else { 0 }
+    match &pattern?.expr {
+        Expr::Literal(LiteralValue::String(text)) => Some(text.inner()),
+        _ => None,
+    }
 }
 
 /// How large the result of a call can be.

@@ -6,7 +6,7 @@ use cel::{DeclarationError, Env, ExecutionError};
 use regex::{Regex, RegexBuilder};
 
 use super::{Answer, Args, argument, invalid, too_large, truth};
-use crate::bounds::{DYNAMIC_PATTERN_SIZE_MAX, MADE_LIST_MAX};
+use crate::bounds::{DYNAMIC_PATTERN_SIZE_MAX, DYNAMIC_PROGRAM_MAX, MADE_LIST_MAX};
 use crate::check;
 use crate::values::constant::{PATTERN, Pattern};
 
@@ -29,6 +29,9 @@ pub(crate) fn pattern(literal: &str) -> Option<Pattern> {
 /// A pattern that only the request knows.
 fn compile(pattern: &str) -> Option<Regex> {
     const SIZE_MAX: usize = DYNAMIC_PATTERN_SIZE_MAX;
+    if !check::is_program_within(pattern, DYNAMIC_PROGRAM_MAX) {
+        return None;
+    }
     RegexBuilder::new(pattern).size_limit(SIZE_MAX).dfa_size_limit(SIZE_MAX).nest_limit(16).build().ok()
 }
 

@@ -125,11 +125,11 @@ pub(crate) fn fields_room(fields: usize) -> Result<(), Miss> {
     if fields > FIELDS_MAX { Err(Cause::TooLarge) } else { Ok(()) }
 }
 
-/// Integers that a double cannot hold exactly stay integers: no id equals its neighbour.
+/// Integers stay integers from where a double no longer tells them from their neighbours: no id equals its neighbour.
 fn json_number(number: &Number) -> Boxed<'static> {
     const EXACT: u64 = 1 << 53;
     match (number.as_i64(), number.as_u64()) {
-        (Some(int), _) if int.unsigned_abs() > EXACT => Box::new(CelInt::from(int)),
+        (Some(int), _) if int.unsigned_abs() >= EXACT => Box::new(CelInt::from(int)),
         (None, Some(uint)) => Box::new(CelUInt::from(uint)),
         _ => Box::new(CelDouble::from(number.as_f64().unwrap_or(f64::NAN))),
     }

@@ -1,6 +1,8 @@
 //! The page about cost.
 
-use portcullis_policy::{Attribute, COMPILATION, MATCHED_PER_UNIT, Place, Scope, TEXT_PER_UNIT, Work, extent_of};
+use portcullis_policy::{
+    Attribute, COMPILATION, MATCHED_PER_UNIT, PROGRAM_PER_WALK, Place, Scope, TEXT_PER_UNIT, Work, extent_of,
+};
 
 use super::GENERATED;
 use super::functions::work;
@@ -37,7 +39,9 @@ fn units(kind: Work) -> String {
     match kind {
         Work::Fixed => "1".to_owned(),
         Work::Text => format!("1, and 1 for each {TEXT_PER_UNIT} bytes"),
-        Work::Regex => format!("1, and 1 for each {MATCHED_PER_UNIT} bytes that are searched"),
+        Work::Regex => format!(
+            "1, and 1 for each {MATCHED_PER_UNIT} bytes that are searched, once for each {PROGRAM_PER_WALK} bytes of the compiled pattern"
+        ),
         Work::Elements => format!("1, and 1 for each element and for each {TEXT_PER_UNIT} bytes"),
         Work::Pairs => format!("1, 1 for each pair of elements, and 1 for each {TEXT_PER_UNIT} bytes"),
     }
