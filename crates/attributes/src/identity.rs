@@ -5,7 +5,7 @@ mod metadata;
 mod peer;
 mod published;
 
-use portcullis_config::NonEmpty;
+use portcullis_config::{ConfigError, NonEmpty};
 use portcullis_filter::{Attributes, HeaderBlock};
 use portcullis_policy::Unreadable;
 use schemars::JsonSchema;
@@ -62,9 +62,38 @@ impl Default for IdentitySources {
     }
 }
 
-impl From<NonEmpty<IdentitySource>> for IdentitySources {
-    fn from(sources: NonEmpty<IdentitySource>) -> Self {
-        Self(sources.into_vec())
+impl TryFrom<NonEmpty<IdentitySource>> for IdentitySources {
+    type Error = ConfigError;
+
+    fn try_from(sources: NonEmpty<IdentitySource>) -> Result<Self, ConfigError> {
+        let sources = sources.into_vec();
+        let place = |wanted: fn(&IdentitySource) -> bool| sources.iter().position(wanted);
+        let mtls = place(|source| matches!(source, IdentitySource::Mtls));
+        let forwarded = place(|source| matches!(source, IdentitySource::ForwardedClientCert(_)));
+        match (mtls, forwarded) {
+            (Some(mtls), Some(forwarded)) if mtls < forwarded => Err(ConfigError::at(
+                "identity_from",
+                "`mtls` before `forwarded_client_cert` would take every client of a trusted proxy for the proxy: name it after that",
+            )),
+            _ => Ok(Self(sources)),
+        }
+    }
+}
+
+/// What a source of certificates says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Who calls.
+    Caller(String),
+    /// That the caller has no name: no other source may give it one.
+    Nobody,
+    /// Nothing: another source may know.
+    Nothing,
+}
+
+impl From<Option<String>> for Told {
+    fn from(caller: Option<String>) -> Self {
+        caller.map_or(Self::Nothing, Self::Caller)
     }
 }
 
@@ -107,12 +136,20 @@ impl IdentitySources {
 
     /// The caller by its certificate: a SPIFFE id.
     pub(crate) fn peer(&self, host: &(impl Attributes + ?Sized), headers: &HeaderBlock) -> Result<Option<String>, Unreadable> {
-        first(self.0.iter().map(|source| match source {
-            IdentitySource::Mtls => peer::certificate(host),
-            IdentitySource::ForwardedClientCert(source) => forwarded::read(host, headers, &source.trusted_proxies),
-            IdentitySource::IstioPeerPrincipal => peer::istio_principal(host),
-            IdentitySource::Portcullis | IdentitySource::JwtAuthn(_) => Ok(None),
-        }))
+        for source in &self.0 {
+            let told = match source {
+                IdentitySource::Mtls => peer::certificate(host)?.into(),
+                IdentitySource::ForwardedClientCert(source) => forwarded::read(host, headers, &source.trusted_proxies)?,
+                IdentitySource::IstioPeerPrincipal => peer::istio_principal(host)?.into(),
+                IdentitySource::Portcullis | IdentitySource::JwtAuthn(_) => Told::Nothing,
+            };
+            match told {
+                Told::Caller(id) => return Ok(Some(id)),
+                Told::Nobody => return Ok(None),
+                Told::Nothing => {}
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -84,7 +84,7 @@ impl<'r, H: Attributes + Clock + Headers + ?Sized> RequestAttributes<'r, H> {
             Attribute::JwtSubject => of_token(|token| token.subject.as_deref().map(string)),
             Attribute::JwtClaims => of_token(|token| Some(Value::Json(&token.claims))),
             Attribute::JwtHeader => of_token(|token| token.header.as_ref().map(Value::Json)),
-            Attribute::Scopes => of_token(|token| Some(scopes(&token.claims))),
+            Attribute::Scopes => self.token().and_then(|token| token.map(|token| scopes(&token.claims)).transpose()),
             Attribute::PeerPrincipal => self.peer().map(|peer| peer.map(string)),
             Attribute::SourceIp => self.source_ip(),
             _ => return None,
@@ -144,15 +144,22 @@ fn fields(headers: &HeaderBlock) -> Value<'_> {
     Value::Fields(headers.iter().filter(|(name, _)| !name.starts_with(b":")).filter_map(field).collect())
 }
 
-/// RFC 8693 section 4.2: `scope`, separated by blanks; Okta and Azure call it `scp`, and some make it a list.
-fn scopes(claims: &Json) -> Value<'_> {
-    let scopes = match claims.get("scope").or_else(|| claims.get("scp")) {
-        Some(Json::String(scopes)) => scopes.split(' ').filter(|scope| !scope.is_empty()).map(string).collect(),
-        Some(Json::Array(scopes)) => scopes.iter().filter_map(Json::as_str).map(string).collect(),
-        _ => Vec::new(),
-    };
-    Value::List(scopes)
+/// RFC 8693 section 4.2: `scope`, separated by blanks; Okta and Azure call it `scp`, and some make it a list. Both count.
+fn scopes(claims: &Json) -> Result<Value<'_>, Unreadable> {
+    let mut scopes = Vec::new();
+    for claim in ["scope", "scp"].into_iter().filter_map(|name| claims.get(name)) {
+        match claim {
+            Json::String(text) => scopes.extend(text.split(' ').filter(|scope| !scope.is_empty()).map(Some)),
+            Json::Array(list) => scopes.extend(list.iter().map(|scope| scope.as_str().filter(|scope| !scope.contains(' ')))),
+            _ => return Err(NO_SCOPES),
+        }
+    }
+    let plain = |scope: Option<_>| scope.filter(|scope: &&str| !scope.contains(char::is_control)).map(string).ok_or(NO_SCOPES);
+    scopes.into_iter().map(plain).collect::<Result<_, _>>().map(Value::List)
 }
+
+/// A scope that nobody sees is one that a DENY misses.
+const NO_SCOPES: Unreadable = Unreadable("scopes of another shape than a text or a list of texts");
 
 fn string(text: &str) -> Value<'_> {
     Value::String(Cow::Borrowed(text))

@@ -39,7 +39,7 @@ const PATHS: [Attribute; 3] = [Attribute::RequestCanonicalPath, Attribute::Reque
 impl Settings {
     pub(crate) fn new(loaded: Loaded<RbacConfig>) -> Result<Self, ConfigError> {
         let Loaded { common, plugin } = loaded;
-        let identity = plugin.identity_from.map(IdentitySources::from).unwrap_or_default();
+        let identity = plugin.identity_from.map(IdentitySources::try_from).transpose()?.unwrap_or_default();
         let roles = Roles::new(plugin.roles)?;
         let context = Context {
             permissions: &roles.all_permissions(),

@@ -4,27 +4,32 @@ use portcullis_config::NonEmpty;
 use portcullis_filter::{Attributes, HeaderBlock};
 use portcullis_policy::Unreadable;
 
-use super::peer;
+use super::{Told, peer};
 
 const HEADER: &str = "x-forwarded-client-cert";
 
-/// Anyone can send the header: it counts from trusted proxies alone, and of it the last element, which that proxy has added.
+/// Anyone can send the header: it counts from trusted proxies alone, and of it the last element, which that proxy has added. Whoever
+/// such a proxy forwards for is never the proxy: without a name of its own, the client is nobody.
 pub(super) fn read(
     host: &(impl Attributes + ?Sized),
     headers: &HeaderBlock,
     trusted: &NonEmpty<String>,
-) -> Result<Option<String>, Unreadable> {
+) -> Result<Told, Unreadable> {
+    let Some(proxy) = peer::certificate(host)?.filter(|id| trusted.iter().any(|proxy| proxy == id)) else {
+        return Ok(Told::Nothing);
+    };
     let mut lines = headers.all(HEADER);
-    let Some(line) = lines.next() else { return Ok(None) };
-    let Some(proxy) = peer::certificate(host)?.filter(|id| trusted.iter().any(|proxy| proxy == id)) else { return Ok(None) };
+    let Some(line) = lines.next() else { return Ok(Told::Nobody) };
     if lines.next().is_some() {
         return Err(Unreadable("several x-forwarded-client-cert"));
     }
     let id = str::from_utf8(line).ok().and_then(last_uri).ok_or(Unreadable("a malformed x-forwarded-client-cert"))?;
-    match id {
+    match id.filter(|id| !id.is_empty()) {
+        None => Ok(Told::Nobody),
         // What our own proxy adds in APPEND_FORWARD is about the proxy in front, not about its client.
         Some(id) if id == proxy => Err(Unreadable("x-forwarded-client-cert ends with the proxy itself")),
-        id => Ok(id.filter(|id| peer::is_spiffe_id(id))),
+        Some(id) if peer::is_spiffe_id(&id) => Ok(Told::Caller(id)),
+        Some(_) => Err(Unreadable("x-forwarded-client-cert names no SPIFFE id")),
     }
 }
 

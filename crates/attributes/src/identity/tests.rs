@@ -36,7 +36,7 @@ fn token(proxy: &Proxy) -> Result<Option<TokenIdentity>, Unreadable> {
 
 fn peer(sources: serde_json::Value, proxy: &Proxy, headers: &[(&str, &str)]) -> Result<Option<String>, Unreadable> {
     let sources: NonEmpty<IdentitySource> = serde_json::from_value(sources).unwrap();
-    IdentitySources::from(sources).peer(proxy, &HeaderBlock::from_pairs(headers.iter().copied()))
+    IdentitySources::try_from(sources).unwrap().peer(proxy, &HeaderBlock::from_pairs(headers.iter().copied()))
 }
 
 fn some(id: &str) -> Result<Option<String>, Unreadable> {
@@ -126,9 +126,31 @@ fn a_forwarded_certificate_with_two_readings_is_an_error() {
         vec![(name, "URI=spiffe://a/one;URI=spiffe://a/two")],
         vec![(name, "URI=spiffe://a/one,URI=spiffe://a/edge")],
         vec![(name, "nonsense")],
+        vec![(name, "URI=https://mallory")],
+        vec![(name, "URI=spiffe://a/ns/dev/%41")],
     ] {
         assert!(peer(sources(), &Proxy::client("spiffe://a/edge"), &headers).is_err(), "{headers:?}");
     }
+}
+
+#[test]
+fn whoever_a_trusted_proxy_forwards_for_is_never_the_proxy() {
+    let sources = || json!([{"forwarded_client_cert": {"trusted_proxies": ["spiffe://a/edge"]}}, "mtls"]);
+    let name = "x-forwarded-client-cert";
+    for headers in [vec![], vec![(name, "Hash=00;Subject=\"CN=mallory\"")], vec![(name, "URI=")]] {
+        assert_eq!(peer(sources(), &Proxy::client("spiffe://a/edge"), &headers), Ok(None), "{headers:?}");
+    }
+    assert!(peer(sources(), &Proxy::client("spiffe://a/edge"), &[(name, "URI=https://mallory")]).is_err());
+    assert_eq!(peer(sources(), &Proxy::client("spiffe://a/other"), &[]), some("spiffe://a/other"));
+    let principal = |id: &str| Proxy::client("spiffe://a/ztunnel").with("filter_state io.istio.peer_principal", id);
+    assert!(peer(json!(["istio_peer_principal", "mtls"]), &principal("garbage garbage"), &[]).is_err());
+}
+
+#[test]
+fn the_certificate_of_a_proxy_is_not_asked_first() {
+    let forwarded = json!({"forwarded_client_cert": {"trusted_proxies": ["spiffe://a/edge"]}});
+    let sources: NonEmpty<IdentitySource> = serde_json::from_value(json!(["mtls", forwarded])).unwrap();
+    assert!(IdentitySources::try_from(sources).unwrap_err().to_string().contains("name it after that"));
 }
 
 #[test]

@@ -139,3 +139,18 @@ fn a_client_cannot_name_itself() {
     assert_eq!(read(&Proxy::default(), &forged, Attribute::JwtClaims), Ok(None));
     assert_eq!(read(&Proxy::default(), &forged, Attribute::PeerPrincipal), Ok(None));
 }
+
+#[test]
+fn scopes_of_another_shape_are_an_error_and_both_claims_count() {
+    let scopes = |claims: &str| {
+        let claims: Json = serde_json::from_str(claims).unwrap();
+        scopes(&claims).map(|value| shown(&value))
+    };
+    assert_eq!(scopes(r#"{"scope":"a","scp":["b"]}"#).as_deref(), Ok("a,b,"));
+    assert_eq!(scopes("{}").as_deref(), Ok(""));
+    for claims in
+        [r#"{"scope":null,"scp":"a"}"#, r#"{"scope":{"a":true}}"#, r#"{"scp":["a b"]}"#, r#"{"scope":"a\tb"}"#, r#"{"scp":[1]}"#]
+    {
+        assert!(scopes(claims).is_err(), "{claims}");
+    }
+}
