@@ -67,12 +67,21 @@ fn expected(config: &Value, request: &Request) -> Option<bool> {
     if config["method_override"] != json!("ignore") && headers.iter().any(|(name, _)| is_override(name)) {
         return None;
     }
+    if config["path_override"] != json!("ignore") && headers.iter().any(|(name, _)| is_path_override(name)) {
+        return None;
+    }
+    if request.values(":authority").count() != 1 {
+        return None;
+    }
     if request.values(":authority").any(|host| host.contains(&b':') || host.ends_with(b".")) {
         return None;
     }
     let identity: IdentitySources = match config.get("identity_from") {
         None | Some(Value::Null) => IdentitySources::default(),
-        Some(sources) => IdentitySources::from(from_value::<NonEmpty<IdentitySource>>(sources).expect("it is configured")),
+        Some(sources) => {
+            let sources = from_value::<NonEmpty<IdentitySource>>(sources).expect("it is configured");
+            IdentitySources::try_from(sources).expect("it is configured")
+        }
     };
     let host = FakeHost::new(request);
     let attributes = RequestAttributes::new(&host, &headers, &parsed, &identity);
@@ -110,7 +119,14 @@ fn condition(source: &str, raw_path: bool, matches: &Match) -> Expression {
 }
 
 fn is_override(name: &[u8]) -> bool {
-    let plain: Vec<u8> =
-        name.iter().map(|byte| if matches!(byte, b'_' | b'.') { b'-' } else { byte.to_ascii_lowercase() }).collect();
-    [&b"x-http-method-override"[..], b"x-http-method", b"x-method-override"].contains(&plain.as_slice())
+    [&b"x-http-method-override"[..], b"x-http-method", b"x-method-override"].contains(&plain(name).as_slice())
+}
+
+fn is_path_override(name: &[u8]) -> bool {
+    [&b"x-original-url"[..], b"x-original-uri", b"x-rewrite-url"].contains(&plain(name).as_slice())
+}
+
+/// The name as a CGI-like server reads it.
+fn plain(name: &[u8]) -> Vec<u8> {
+    name.iter().map(|byte| if matches!(byte, b'_' | b'.') { b'-' } else { byte.to_ascii_lowercase() }).collect()
 }
