@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
-use portcullis_host_tests::case::{Case, HostKind};
-use portcullis_host_tests::checks::FILTER_STATES;
-use portcullis_host_tests::corpus::{self, module_path};
-use portcullis_host_tests::runner::{
+use portcullis_cases::case::{Case, HostKind};
+use portcullis_cases::checks::FILTER_STATES;
+use portcullis_cases::runner::{
     Configs, Ending, Host, Observed, Prepared, StartError, Tally, UpstreamSaw, decision, expanded_configs, run_case,
 };
+use portcullis_host_tests::corpus::{self, module_path};
 use portcullis_host_tests::{Corpus, Summary};
 use serde_json::{Value, json};
 
@@ -117,7 +117,9 @@ fn state_format(state: &str) -> String {
 }
 
 fn run_corpus(corpus: &Corpus, world: World<'_>) -> Summary {
-    corpus.run(HostKind::Envoy, |case| run_case(case, wall_clock(), |configs| start(&corpus.plugin, case, configs, world)))
+    corpus.run(HostKind::Envoy, |case| {
+        run_case(case, wall_clock(), |configs| start(&corpus.plugin, case, configs, world)).map(drop)
+    })
 }
 
 fn start<'e>(

@@ -1,12 +1,12 @@
 //! rbac with what only a real Envoy has: its own `jwt_authn`, and clients with certificates.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code, never in a proxy: a panic is a failed test")]
 
+use portcullis_cases::mint::{self, TokenSpec};
 use portcullis_e2e::envoy::is_installed;
 use portcullis_e2e::filters::{JwtAuthn, WasmFilter, jwt_authn_filter, wasm_filter};
 use portcullis_e2e::tls::{Authority, openssl_is_installed};
 use portcullis_e2e::{Envoy, EnvoySpec, Listener, Request, Route, wall_clock};
 use portcullis_host_tests::corpus::{capabilities, module_path};
-use portcullis_host_tests::mint::{self, TokenSpec};
 use serde_json::{Value, json};
 
 fn rbac(configuration: &Value) -> Value {

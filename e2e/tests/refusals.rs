@@ -4,11 +4,11 @@
 use std::thread;
 use std::time::Duration;
 
+use portcullis_cases::mint::{self, TokenSpec};
 use portcullis_e2e::filters::{WasmFilter, wasm_filter};
 use portcullis_e2e::key_server::{Behaviour, KeyServer};
 use portcullis_e2e::{Envoy, EnvoySpec, Listener, Request, echo, envoy};
 use portcullis_host_tests::corpus::{capabilities, module_path};
-use portcullis_host_tests::mint::{self, TokenSpec};
 use serde_json::{Value, json};
 
 /// Sends the head of a POST, waits, sends the body, waits again; how many requests the upstream then has seen.

@@ -4,11 +4,8 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use portcullis_cases::case::{Case, HostKind};
 use serde::Deserialize;
-
-use crate::case::{Case, HostKind};
-use crate::checks;
-use crate::expand::Expander;
 
 /// Every case of one plugin.
 #[derive(Debug)]
@@ -181,16 +178,9 @@ fn read_case(plugin: &str, document: serde_yaml_ng::Deserializer<'_>) -> Result<
 }
 
 fn checked_case(plugin: &str, document: serde_json::Value) -> Result<Case, String> {
-    checks::check_document(&document)?;
-    let mut case: Case = serde_json::from_value(document).map_err(|error| error.to_string())?;
-    checks::check(&case)?;
+    let case = Case::parse(document)?;
     if !case.forbidden.is_empty() {
         capabilities_without(plugin, &case.forbidden)?;
-    }
-    // No secret or key set of a case depends on the time.
-    let expander = Expander { now: 0, secrets: &case.secrets };
-    for value in case.environment.values_mut() {
-        *value = expander.text(value)?;
     }
     Ok(case)
 }

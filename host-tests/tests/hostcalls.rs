@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use portcullis_cases::mint::{self, TokenSpec};
 use portcullis_host::{Module, Options, Proxy, Request};
 use portcullis_host_tests::corpus::module_path;
-use portcullis_host_tests::mint::{self, TokenSpec};
 use serde_json::json;
 
 const NOW: u64 = 1_767_225_600;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The crates of ours that each crate may depend on. A plugin: every one above.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("portcullis-filter", &[]),
     ("portcullis-config", &[]),
     ("portcullis-http", &["portcullis-config"]),
@@ -16,8 +16,21 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("portcullis-gate", &["portcullis-config", "portcullis-filter", "portcullis-http"]),
     ("portcullis-adapter", &["portcullis-filter"]),
     ("portcullis-host", &["portcullis-filter"]),
-    ("portcullis-host-tests", &["portcullis-filter", "portcullis-host"]),
-    ("portcullis-cli", &["jwt-auth", "portcullis-config", "portcullis-filter", "portcullis-host", "portcullis-policy", "rbac"]),
+    ("portcullis-cases", &["portcullis-filter", "portcullis-host"]),
+    ("portcullis-host-tests", &["portcullis-cases", "portcullis-filter", "portcullis-host"]),
+    (
+        "portcullis-cli",
+        &[
+            "jwt-auth",
+            "portcullis-cases",
+            "portcullis-config",
+            "portcullis-filter",
+            "portcullis-host",
+            "portcullis-http",
+            "portcullis-policy",
+            "rbac",
+        ],
+    ),
 ];
 
 /// What a plugin may depend on: the libraries, and the adapter for wasm alone.

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use portcullis_cases::mint;
 use portcullis_host::{CalloutAnswer, Module, Options, Outcome, Proxy, Request};
 use portcullis_host_tests::corpus::{capabilities, module_path};
-use portcullis_host_tests::mint;
 use serde_json::{Value, json};
 
 /// Every capability of the plugin but the one that answers clients.

@@ -1,21 +1,19 @@
 //! `portcullis check`: plugin configurations, judged by the plugins themselves.
 
-mod document;
+pub(crate) mod document;
 mod file;
 mod finding;
 mod format;
 mod place;
-mod plugin;
-mod setup;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::CommandResult;
+use crate::plugin::Plugin;
 use finding::{Finding, Level};
 use format::Format;
-use plugin::Plugin;
 
 /// Check plugin configurations, as the plugins do when a proxy loads them. Nothing is fetched, no secret is needed and none is printed.
 #[derive(Debug, clap::Args)]

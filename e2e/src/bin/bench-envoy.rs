@@ -5,12 +5,12 @@
 use std::error::Error;
 use std::fs;
 
+use portcullis_cases::mint::{self, TokenSpec};
 use portcullis_e2e::bench::{
     FirstRow, Modules, Plan, Plugin, Tokens, first_requests, measure_memory, rbac_variants, run, variants, with_first_requests,
 };
 use portcullis_e2e::envoy::workspace;
 use portcullis_e2e::wall_clock;
-use portcullis_host_tests::mint::{self, TokenSpec};
 use serde_json::{Value, json};
 
 /// Distinct tokens of each algorithm: no cache of a reasonable size answers for them.

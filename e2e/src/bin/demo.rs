@@ -3,11 +3,11 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use portcullis_cases::mint::{self, TokenSpec};
 use portcullis_e2e::filters::{WasmFilter, wasm_filter};
 use portcullis_e2e::table::{Row, Table};
 use portcullis_e2e::{Envoy, EnvoySpec, Listener, Request, Seen, echo, wall_clock};
 use portcullis_host_tests::corpus::module_path;
-use portcullis_host_tests::mint::{self, TokenSpec};
 use serde_json::{Value, json};
 
 /// A request in words, the `authorization` lines that it carries, and the answer that it should get.

@@ -7,11 +7,11 @@ mod hostile;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use portcullis_cases::mint::{self, TokenSpec};
 use portcullis_e2e::filters::{WasmFilter, wasm_filter};
 use portcullis_e2e::key_server::{Behaviour, KeyServer};
 use portcullis_e2e::{Client, Envoy, EnvoySpec, Listener, Request, Route, envoy, wall_clock};
 use portcullis_host_tests::corpus::{capabilities, module_path};
-use portcullis_host_tests::mint::{self, TokenSpec};
 use serde_json::{Value, json};
 
 /// Starts Envoy with one provider whose keys `keys` serves; `None` where Envoy is not installed.

@@ -9,9 +9,9 @@ use std::rc::Rc;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use portcullis_cases::mint::{TokenSpec, key_set, token};
 use portcullis_host::{CalloutAnswer, CalloutRequest, Module, Options, Outcome, Proxy, Request, StreamId};
 use portcullis_host_tests::corpus::module_path;
-use portcullis_host_tests::mint::{TokenSpec, key_set, token};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);

@@ -2,32 +2,20 @@
 
 use portcullis_config::from_value;
 use portcullis_policy::Position;
-use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::document::{Document, Unfit, position};
 use super::finding::{Finding, Remark, Rule};
 use super::place;
-use super::plugin::Plugin;
-use super::setup::CommandLine;
+use crate::plugin::Plugin;
+use crate::policy_file::PolicyFile;
+use crate::setup::CommandLine;
 
 /// What came of a file.
 #[derive(Debug)]
 pub(crate) struct Judged {
     pub(crate) configurations: usize,
     pub(crate) findings: Vec<Finding>,
-}
-
-/// A configuration with what it is for, as it is kept beside its tests.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PolicyFile {
-    plugin: String,
-    #[serde(default, rename = "name")]
-    _name: Option<String>,
-    #[serde(default, rename = "description")]
-    _description: Option<String>,
-    config: Json,
 }
 
 /// Judges every configuration in `text`; bare ones are for `plugin`, where it is named.

@@ -10,9 +10,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use portcullis_cases::mint::{TokenSpec, key_set, token};
 use portcullis_filter::Timestamp;
 use portcullis_host::{CalloutAnswer, CalloutRequest, Options, Outcome, Proxy, Request, StreamId};
-use portcullis_host_tests::mint::{TokenSpec, key_set, token};
 
 use scripted::Scripted;
 

@@ -1,17 +1,17 @@
-//! The two hosts of `portcullis-host`: the filter itself, and the real `.wasm`.
+//! A host of `portcullis-host`, natively or on wasmtime, for a case.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use portcullis_filter::{Filter, Timestamp};
-use portcullis_host::{Exchange, Module, Options, Outcome, Proxy, Request, UpstreamRequest};
+use portcullis_filter::Timestamp;
+use portcullis_host::{
+    CalloutAnswer, CalloutRequest, CalloutScript, Exchange, Options, Outcome, Proxy, Request, UpstreamRequest,
+};
 use serde_json::Value;
 
-use crate::case::{Case, HostKind};
+use crate::case::Case;
 use crate::checks::FILTER_STATES;
-use crate::corpus::{Corpus, Summary, capabilities_without, module_path};
-use crate::runner::{self, Ending, HeaderLines, Host, Observed, Prepared, StartError, Tally, UpstreamSaw, decision, run_case};
+use crate::runner::{self, Ending, HeaderLines, Host, Observed, Prepared, StartError, Tally, UpstreamSaw, decision};
 
 /// The seconds that a held request may stay held: longer than any deadline of a plugin.
 const PATIENCE: u64 = 120;
@@ -19,96 +19,42 @@ const PATIENCE: u64 = 120;
 /// How long a host goes on after the last request of a case.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// Runs the plugin's corpus on `F`, natively.
-///
-/// # Errors
-/// When the corpus cannot be read.
-pub fn run_native<F: Filter>(plugin: &str) -> Result<Summary, String> {
-    run(&Corpus::load(plugin)?, HostKind::Native, &|found, config, options| {
-        if found == plugin { Proxy::native::<F>(config, options).map_err(start_error) } else { Err(not_linked(found)) }
-    })
-}
-
-/// The same, where cases may have the plugin `before`, which is `B`, stand before it.
-///
-/// # Errors
-/// When the corpus cannot be read.
-pub fn run_native_after<F: Filter, B: Filter>(plugin: &str, before: &str) -> Result<Summary, String> {
-    run(&Corpus::load(plugin)?, HostKind::Native, &|found, config, options| match found {
-        _ if found == plugin => Proxy::native::<F>(config, options).map_err(start_error),
-        _ if found == before => Proxy::native::<B>(config, options).map_err(start_error),
-        _ => Err(not_linked(found)),
-    })
-}
-
-fn not_linked(plugin: &str) -> StartError {
-    StartError::Broken(format!("{plugin} is not linked into this test"))
-}
-
-/// Runs the plugin's corpus on the module that `make wasm` wrote.
-///
-/// # Errors
-/// When the corpus or a module cannot be read.
-pub fn run_wasm(plugin: &str) -> Result<Summary, String> {
-    let corpus = Corpus::load(plugin)?;
-    let before = corpus.cases.iter().flat_map(|(_, case)| case.before.iter().map(|before| before.plugin.as_str()));
-    let plugins: BTreeSet<&str> = before.chain([plugin]).collect();
-    let modules = plugins.into_iter().map(|plugin| Ok((plugin, load_module(&module_path(plugin))?)));
-    let modules: BTreeMap<&str, Module> = modules.collect::<Result<_, String>>()?;
-    run(&corpus, HostKind::Wasm, &|plugin, config, options| match modules.get(plugin) {
-        Some(module) => Proxy::wasm(module, config, options).map_err(start_error),
-        None => Err(not_linked(plugin)),
-    })
-}
-
-/// A module of `make wasm`.
-///
-/// # Errors
-/// When it is not there, or is no proxy-wasm module.
-pub(crate) fn load_module(path: &Path) -> Result<Module, String> {
-    Module::load(path).map_err(|error| format!("{error} (`make wasm` builds the modules)"))
-}
-
-/// Starts a proxy with the plugin of this name.
-type Start<'a> = &'a dyn Fn(&str, &[u8], Options) -> Result<Proxy, StartError>;
-
-fn run(corpus: &Corpus, host: HostKind, start: Start<'_>) -> Result<Summary, String> {
-    Ok(corpus.run(host, |case| {
-        run_case(case, case.now, |configs| {
-            let before = configs.before.iter().map(|(plugin, config)| (plugin.as_str(), config));
-            let chain = before.chain([(corpus.plugin.as_str(), &configs.own)]).map(|(plugin, config)| {
-                let options = options(plugin, &corpus.plugin, case).map_err(StartError::Broken)?;
-                start(plugin, config.to_string().as_bytes(), options)
-            });
-            let proxies = chain.collect::<Result<_, _>>()?;
-            Ok(Box::new(Simulated { proxies, sent: 0, log_read: Vec::new(), upstream_requests: 0 }))
-        })
-    }))
-}
-
-/// What a case forbids, it forbids the plugin that it is `about`.
-fn options(plugin: &str, about: &str, case: &Case) -> Result<Options, String> {
-    let restricted = plugin == about && !case.forbidden.is_empty();
-    let allowed = restricted.then(|| capabilities_without(plugin, &case.forbidden)).transpose()?;
-    Ok(Options {
+/// The simulated proxy that `case` is for.
+#[must_use]
+pub fn options(case: &Case) -> Options {
+    Options {
         now: Timestamp::from_secs(case.now),
         native_crypto: case.native_crypto,
         environment: case.environment.clone(),
-        allowed_capabilities: allowed.map(|names| names.into_iter().collect()),
+        callouts: callouts(case.clusters.clone()),
         ..Options::default()
+    }
+}
+
+/// Every cluster that a case knows answers at once.
+fn callouts(clusters: BTreeMap<String, BTreeMap<String, String>>) -> CalloutScript {
+    Box::new(move |request: &CalloutRequest| {
+        let Some(paths) = clusters.get(&request.cluster) else { return CalloutAnswer::UnknownCluster };
+        let path = request.headers.iter().find(|(name, _)| name == b":path").map(|(_, path)| String::from_utf8_lossy(path));
+        match path.and_then(|path| paths.get(path.as_ref())) {
+            Some(body) => CalloutAnswer::respond(200, "application/json", body.as_str()),
+            None => CalloutAnswer::respond(404, "text/plain", ""),
+        }
     })
 }
 
-fn start_error(error: portcullis_host::StartError) -> StartError {
-    match error {
-        portcullis_host::StartError::Refused(message) => StartError::Refused(message),
-        error => StartError::Broken(error.to_string()),
+impl From<portcullis_host::StartError> for StartError {
+    fn from(error: portcullis_host::StartError) -> Self {
+        match error {
+            portcullis_host::StartError::Refused(message) => Self::Refused(message),
+            error => Self::Broken(error.to_string()),
+        }
     }
 }
 
 /// A simulated proxy for each plugin of the chain; requests go to their workers in turn, so that state that should be shared and is
 /// not shows.
-struct Simulated {
+pub struct Simulated {
     proxies: Vec<Proxy>,
     sent: usize,
     /// How many lines of each proxy's log have been looked at.
@@ -159,7 +105,19 @@ impl Host for Simulated {
     }
 }
 
+impl std::fmt::Debug for Simulated {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Simulated").field("proxies", &self.proxies.len()).finish_non_exhaustive()
+    }
+}
+
 impl Simulated {
+    /// A chain of plugins, a proxy for each, in the order in which a request passes them.
+    #[must_use]
+    pub fn new(proxies: Vec<Proxy>) -> Self {
+        Self { proxies, sent: 0, log_read: Vec::new(), upstream_requests: 0 }
+    }
+
     /// What the plugin at this place of the chain does with the request; time goes by for all of them.
     fn pass(&mut self, at: usize, worker: usize, request: Request) -> Result<Exchange, String> {
         let stream = self.proxies[at].send(worker, request);
@@ -195,7 +153,7 @@ fn wire(request: &Prepared) -> Request {
         (":method", request.method.as_bytes()),
         (":path", &request.path),
         (":authority", request.host.as_bytes()),
-        (":scheme", b"http"),
+        (":scheme", request.scheme.as_bytes()),
     ];
     let pseudo = pseudo.into_iter().map(|(name, value)| (name.as_bytes().to_vec(), value.to_vec()));
     Request {
@@ -203,6 +161,7 @@ fn wire(request: &Prepared) -> Request {
         body: request.body.clone(),
         trailers: bytes(&request.trailers).collect(),
         attributes: request.attributes.clone(),
+        filter_state: request.filter_state.clone(),
         ..Request::default()
     }
 }

@@ -1,12 +1,16 @@
 //! Envoy's dynamic metadata (`envoy.config.core.v3.Metadata`), as a proxy hands them to a plugin.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The metadata that `text`, a YAML object of namespaces, stands for.
 pub(crate) fn encoded(text: &str) -> Result<Vec<u8>, String> {
     let namespaces: Value = serde_yaml_ng::from_str(text).map_err(|error| error.to_string())?;
-    let namespaces = namespaces.as_object().ok_or("expected an object of namespaces")?;
-    Ok(namespaces.iter().flat_map(|(name, fields)| pair(name, &members(fields))).collect())
+    namespaces.as_object().map(encode).ok_or_else(|| "expected an object of namespaces".to_owned())
+}
+
+/// These namespaces, each with its fields.
+pub(crate) fn encode(namespaces: &Map<String, Value>) -> Vec<u8> {
+    namespaces.iter().flat_map(|(name, fields)| pair(name, &members(fields))).collect()
 }
 
 /// A `google.protobuf.Struct`.

@@ -36,27 +36,31 @@ pub struct TestKey {
     pub signing: SigningKey,
 }
 
-/// The key called `name`.
+/// The key called `name`, made when it is first asked for: RSA keys take their time.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static TestKey> {
-    KEYS.iter().find(|key| key.name == name)
+    KEYS.iter().find(|(known, _)| *known == name).map(|(_, key)| LazyLock::force(key))
 }
 
-static KEYS: LazyLock<Vec<TestKey>> = LazyLock::new(|| {
-    vec![
-        rsa_key("rs256", "RS256"),
-        rsa_key("rs256_other", "RS256"),
-        rsa_key("ps256", "PS256"),
-        TestKey { name: "es256", algorithm: "ES256", signing: SigningKey::P256(p256_key("es256")) },
-        TestKey { name: "es256_other", algorithm: "ES256", signing: SigningKey::P256(p256_key("es256_other")) },
-        TestKey { name: "es384", algorithm: "ES384", signing: SigningKey::P384(p384_key("es384")) },
-        TestKey { name: "es512", algorithm: "ES512", signing: SigningKey::P521(Box::new(p521_key("es512"))) },
-        TestKey { name: "eddsa", algorithm: "EdDSA", signing: SigningKey::Ed25519(ed25519_key("eddsa")) },
-        TestKey { name: "hs256", algorithm: "HS256", signing: SigningKey::Secret(seed("hs256").to_vec()) },
-        // The classic confusion: an HMAC whose secret is a public key that everyone knows.
-        TestKey { name: "hs256_by_rsa_modulus", algorithm: "HS256", signing: SigningKey::Secret(rsa_modulus("rs256")) },
-    ]
-});
+type LazyKey = LazyLock<TestKey>;
+
+static KEYS: [(&str, LazyKey); 10] = [
+    ("rs256", LazyLock::new(|| rsa_key("rs256", "RS256"))),
+    ("rs256_other", LazyLock::new(|| rsa_key("rs256_other", "RS256"))),
+    ("ps256", LazyLock::new(|| rsa_key("ps256", "PS256"))),
+    ("es256", LazyLock::new(|| key("es256", "ES256", SigningKey::P256(p256_key("es256"))))),
+    ("es256_other", LazyLock::new(|| key("es256_other", "ES256", SigningKey::P256(p256_key("es256_other"))))),
+    ("es384", LazyLock::new(|| key("es384", "ES384", SigningKey::P384(p384_key("es384"))))),
+    ("es512", LazyLock::new(|| key("es512", "ES512", SigningKey::P521(Box::new(p521_key("es512")))))),
+    ("eddsa", LazyLock::new(|| key("eddsa", "EdDSA", SigningKey::Ed25519(ed25519_key("eddsa"))))),
+    ("hs256", LazyLock::new(|| key("hs256", "HS256", SigningKey::Secret(seed("hs256").to_vec())))),
+    // The classic confusion: an HMAC whose secret is a public key that everyone knows.
+    ("hs256_by_rsa_modulus", LazyLock::new(|| key("hs256_by_rsa_modulus", "HS256", SigningKey::Secret(rsa_modulus("rs256"))))),
+];
+
+fn key(name: &'static str, algorithm: &'static str, signing: SigningKey) -> TestKey {
+    TestKey { name, algorithm, signing }
+}
 
 impl TestKey {
     /// The public half as a JWK (for a shared secret, the secret).
@@ -107,7 +111,7 @@ fn rsa_private_key(name: &str) -> rsa::RsaPrivateKey {
 }
 
 fn rsa_key(name: &'static str, algorithm: &'static str) -> TestKey {
-    TestKey { name, algorithm, signing: SigningKey::Rsa(Box::new(rsa_private_key(name))) }
+    key(name, algorithm, SigningKey::Rsa(Box::new(rsa_private_key(name))))
 }
 
 fn rsa_modulus(name: &str) -> Vec<u8> {

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use jwt_auth::JwtAuth;
 use portcullis_config::nearest;
 use portcullis_filter::{ConfigError, Filter, Setup};
+use portcullis_host::{Options, Proxy, StartError};
 use rbac::Rbac;
 use serde_json::Value as Json;
 
@@ -70,6 +71,17 @@ impl Plugin {
         match self {
             Self::JwtAuth => JwtAuth::configure(config, setup).map(drop),
             Self::Rbac => Rbac::configure(config, setup).map(drop),
+        }
+    }
+
+    /// A simulated proxy with the plugin in it, natively.
+    ///
+    /// # Errors
+    /// When it refuses the configuration.
+    pub(crate) fn proxy(self, config: &[u8], options: Options) -> Result<Proxy, StartError> {
+        match self {
+            Self::JwtAuth => Proxy::native::<JwtAuth>(config, options),
+            Self::Rbac => Proxy::native::<Rbac>(config, options),
         }
     }
 

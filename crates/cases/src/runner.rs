@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::case::{Case, OneOrMany, RequestSpec, Step};
+use crate::caller;
+use crate::case::{AttributeValue, Case, OneOrMany, RequestSpec, Step};
 use crate::expand::Expander;
 use crate::expect;
 use crate::secrets::Secrets;
@@ -83,6 +84,19 @@ pub struct Prepared {
     pub trailers: HeaderLines,
     /// Attributes by their paths.
     pub attributes: BTreeMap<Vec<String>, Vec<u8>>,
+    /// `http` or `https`.
+    pub scheme: String,
+    /// What filters before the chain have left.
+    pub filter_state: BTreeMap<String, Vec<u8>>,
+}
+
+/// A request and what came of it.
+#[derive(Debug)]
+pub struct Answer {
+    /// What was sent.
+    pub request: Prepared,
+    /// What was seen.
+    pub seen: Observed,
 }
 
 /// What came of a request.
@@ -145,7 +159,8 @@ fn configs(case: &Case, expander: &Expander<'_>) -> Result<Configs, String> {
     Ok(Configs { own: expander.json(&case.config)?, before: before.collect::<Result<_, String>>()? })
 }
 
-/// Runs `case` on the host that `start` makes from its expanded configurations.
+/// Runs `case` on the host that `start` makes from its expanded configurations: every request and what came of it, none where the
+/// configuration is refused as it must be.
 ///
 /// # Errors
 /// What differs from the expectations, which secret was told, or why the host failed.
@@ -153,14 +168,14 @@ pub fn run_case<'h>(
     case: &Case,
     now: u64,
     start: impl FnOnce(&Configs) -> Result<Box<dyn Host + 'h>, StartError>,
-) -> Result<(), String> {
+) -> Result<Vec<Answer>, String> {
     let secrets = case.secrets.clone();
     let configs = configs(case, &Expander { now, secrets: &secrets })?;
     let host = match (start(&configs), &case.refused) {
         (Ok(host), None) => host,
         (Ok(_), Some(expected)) => return Err(format!("the configuration was accepted; expected: {expected}")),
         (Err(StartError::Refused(message)), Some(expected)) if message.contains(expected.as_str()) => {
-            return secrets.absent_from("the refusal of the configuration", &message);
+            return secrets.absent_from("the refusal of the configuration", &message).map(|()| Vec::new());
         }
         (Err(StartError::Refused(message)), Some(expected)) => {
             return Err(format!("refused with another message\n  expected: {expected}\n  found:    {message}"));
@@ -171,36 +186,39 @@ pub fn run_case<'h>(
     run_steps(host, &case.requests, &secrets)
 }
 
-fn run_steps(mut host: Box<dyn Host + '_>, steps: &[Step], secrets: &Secrets) -> Result<(), String> {
+fn run_steps(mut host: Box<dyn Host + '_>, steps: &[Step], secrets: &Secrets) -> Result<Vec<Answer>, String> {
     let mut tally = Tally::default();
+    let mut answers = Vec::new();
     for (number, step) in steps.iter().enumerate() {
         let at = |error| format!("  request {} ({}):\n    {error}", number + 1, step.request.path);
-        let seen = run_step(&mut *host, step, secrets).map_err(at)?;
-        answer_keeps(secrets, &seen).map_err(at)?;
-        tally.records += seen.decisions.len();
-        tally.upstream_requests += seen.upstream_requests;
+        let answer = run_step(&mut *host, step, secrets).map_err(at)?;
+        answer_keeps(secrets, &answer.seen).map_err(at)?;
+        tally.records += answer.seen.decisions.len();
+        tally.upstream_requests += answer.seen.upstream_requests;
+        answers.push(answer);
     }
     let ending = host.end()?;
     secrets.absent_from("the log", &ending.log)?;
     // What follows an answer belongs to no request that a case could ask about.
     if ending.tally == tally {
-        Ok(())
+        Ok(answers)
     } else {
         Err(format!("after the answers it was {:?}, in the end {:?}", tally, ending.tally))
     }
 }
 
-fn run_step(host: &mut dyn Host, step: &Step, secrets: &Secrets) -> Result<Observed, String> {
+fn run_step(host: &mut dyn Host, step: &Step, secrets: &Secrets) -> Result<Answer, String> {
     if step.after > 0 {
         host.wait(step.after);
     }
     let expander = Expander { now: host.now(), secrets };
     let expect = expander.expectation(&step.expect)?;
     let before = host.metrics()?;
-    let seen = host.send(&prepare(&step.request, &expander)?)?;
+    let request = prepare(&step.request, &expander)?;
+    let seen = host.send(&request)?;
     let after = host.metrics()?;
     let differences = expect::differences(&expect, &seen, &expect::growth(&before, &after));
-    if differences.is_empty() { Ok(seen) } else { Err(differences.join("\n    ")) }
+    if differences.is_empty() { Ok(Answer { request, seen }) } else { Err(differences.join("\n    ")) }
 }
 
 /// An upstream may answer with the token that it was sent; the plugin may not.
@@ -216,6 +234,10 @@ fn answer_keeps(secrets: &Secrets, seen: &Observed) -> Result<(), String> {
 }
 
 fn prepare(spec: &RequestSpec, expander: &Expander<'_>) -> Result<Prepared, String> {
+    let mut attributes = caller::attributes(spec);
+    for (path, value) in &spec.attributes {
+        attributes.insert(caller::attribute_path(path), attribute(value, expander)?);
+    }
     Ok(Prepared {
         method: spec.method.clone(),
         path: expander.bytes(&spec.path)?,
@@ -223,19 +245,17 @@ fn prepare(spec: &RequestSpec, expander: &Expander<'_>) -> Result<Prepared, Stri
         headers: lines(&spec.headers, expander)?,
         body: spec.body.iter().map(|chunk| expander.bytes(chunk)).collect::<Result<_, _>>()?,
         trailers: lines(&spec.trailers, expander)?,
-        attributes: spec
-            .attributes
-            .iter()
-            .map(|(path, value)| Ok((attribute_path(path), expander.bytes(value)?)))
-            .collect::<Result<_, String>>()?,
+        attributes,
+        scheme: spec.scheme.clone(),
+        filter_state: caller::filter_state(spec),
     })
 }
 
-/// The name of a filter state may have dots in it.
-fn attribute_path(path: &str) -> Vec<String> {
-    match path.split_once('.') {
-        Some(("filter_state", name)) => vec!["filter_state".to_owned(), name.to_owned()],
-        _ => path.split('.').map(str::to_owned).collect(),
+fn attribute(value: &AttributeValue, expander: &Expander<'_>) -> Result<Vec<u8>, String> {
+    match value {
+        AttributeValue::Truth(truth) => Ok(vec![u8::from(*truth)]),
+        AttributeValue::Integer(integer) => Ok(integer.to_le_bytes().to_vec()),
+        AttributeValue::Text(text) => expander.bytes(text),
     }
 }
 

@@ -1,10 +1,15 @@
-//! A case as it is written: `cases/<plugin>/*.yaml`, one or more documents a file.
+//! A case as it is written.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
-use serde::Deserialize;
-use serde_json::Value;
+use chrono::DateTime;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
+use crate::checks;
+use crate::expand::Expander;
 use crate::secrets::Secrets;
 
 /// One configuration and the requests that it is held to, in order.
@@ -20,12 +25,15 @@ pub struct Case {
     pub before: Vec<Before>,
     /// Fields of Envoy's `HttpConnectionManager`, such as `use_remote_address`. The simulated hosts have no such thing. Default: none.
     #[serde(default)]
-    pub connection_manager: serde_json::Map<String, Value>,
+    pub connection_manager: Map<String, Value>,
     /// The plugin's environment variables.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
-    /// Where the virtual clock stands, in seconds since the epoch. Default: 2026-01-01T00:00:00Z.
-    #[serde(default = "new_year_2026")]
+    /// Clusters that answer callouts, each with the body at each path; `${jwks(rs256)}` is a key set. A real Envoy has its own.
+    #[serde(default)]
+    pub clusters: BTreeMap<String, BTreeMap<String, String>>,
+    /// Where the virtual clock stands, in seconds since the epoch; written as that or as `2026-01-01T00:00:00Z`. Default: that.
+    #[serde(default = "new_year_2026", deserialize_with = "instant")]
     pub now: u64,
     /// Whether the proxy can verify signatures itself. Default: true.
     #[serde(default = "yes")]
@@ -46,6 +54,25 @@ pub struct Case {
     /// What its environment variables hold that nobody may tell.
     #[serde(skip)]
     pub(crate) secrets: Secrets,
+}
+
+impl Case {
+    /// The case that `document` says, with the secrets of its environment in place.
+    ///
+    /// # Errors
+    /// When it is no case, or one that nothing can break.
+    pub fn parse(document: Value) -> Result<Self, String> {
+        checks::check_document(&document)?;
+        let mut case: Self = serde_json::from_value(document).map_err(|error| error.to_string())?;
+        checks::check(&case)?;
+        // No secret or key set of a case depends on the time.
+        let expander = Expander { now: 0, secrets: &case.secrets };
+        let answers = case.clusters.values_mut().flat_map(BTreeMap::values_mut);
+        for value in case.environment.values_mut().chain(answers) {
+            *value = expander.text(value)?;
+        }
+        Ok(case)
+    }
 }
 
 /// Another plugin, which sees a request first.
@@ -105,10 +132,47 @@ pub struct RequestSpec {
     /// Trailers; they need a body.
     #[serde(default)]
     pub trailers: BTreeMap<String, OneOrMany>,
-    /// Attributes that the proxy would have, by their paths (`connection.mtls`, `filter_state.io.istio.peer_principal`); a value
-    /// may hold `${…}`. A real Envoy has its own.
+    /// Attributes that the proxy would have, by their paths (`connection.mtls`, `filter_state.io.istio.peer_principal`): texts, which
+    /// may hold `${…}`, truths and integers. A real Envoy has its own.
     #[serde(default)]
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: BTreeMap<String, AttributeValue>,
+    /// `http` or `https`. A real Envoy has its own. Default: `http`.
+    #[serde(default = "http")]
+    pub scheme: String,
+    /// The claims of the caller, as jwt-auth publishes them once it has verified a token, or Envoy's and Istio's own filters do. A
+    /// real Envoy wants the token. Default: nobody was verified.
+    pub jwt: Option<Map<String, Value>>,
+    /// The SPIFFE id of the caller, whose certificate the connection has validated, or ztunnel has told. A real Envoy wants the
+    /// certificate. Default: none.
+    pub peer: Option<String>,
+    /// The caller's address. A real Envoy knows it. Default: 127.0.0.1.
+    pub source_ip: Option<IpAddr>,
+}
+
+/// The value of an attribute.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum AttributeValue {
+    /// A truth, which a proxy tells in one byte.
+    Truth(bool),
+    /// An integer, which a proxy tells in eight bytes.
+    Integer(i64),
+    /// A text; may hold `${…}`.
+    Text(String),
+}
+
+impl RequestSpec {
+    /// The first field that a real Envoy does not take from a case.
+    pub(crate) fn simulated(&self) -> Option<&'static str> {
+        let fields = [
+            ("attributes", !self.attributes.is_empty()),
+            ("scheme", self.scheme != http()),
+            ("jwt", self.jwt.is_some()),
+            ("peer", self.peer.is_some()),
+            ("source_ip", self.source_ip.is_some()),
+        ];
+        fields.into_iter().find(|(_, given)| *given).map(|(field, _)| field)
+    }
 }
 
 /// A value, or several.
@@ -188,6 +252,16 @@ fn new_year_2026() -> u64 {
     1_767_225_600
 }
 
+/// RFC 3339, or seconds.
+fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Number(seconds) => seconds.as_u64(),
+        Value::String(text) => DateTime::parse_from_rfc3339(&text).ok().and_then(|time| time.timestamp().try_into().ok()),
+        _ => None,
+    }
+    .ok_or_else(|| D::Error::custom("`now`: expected a time such as `2026-01-01T00:00:00Z`"))
+}
+
 fn yes() -> bool {
     true
 }
@@ -202,6 +276,10 @@ fn get() -> String {
 
 fn slash() -> String {
     "/".to_owned()
+}
+
+fn http() -> String {
+    "http".to_owned()
 }
 
 fn shop() -> String {

@@ -53,11 +53,14 @@ pub(crate) fn check(case: &Case) -> Result<(), String> {
         (Some(message), []) if message.is_empty() => return Err("refused: every message holds the empty text".to_owned()),
         _ => {}
     }
+    if !case.clusters.is_empty() && case.run_on.contains(&HostKind::Envoy) {
+        return Err("clusters: a real Envoy has its own".to_owned());
+    }
     for (number, step) in case.requests.iter().enumerate() {
         let at = |error| format!("requests[{number}].{error}");
         check_expectation(&step.expect).map_err(at)?;
-        if !step.request.attributes.is_empty() && case.run_on.contains(&HostKind::Envoy) {
-            return Err(at("request.attributes: a real Envoy has its own".to_owned()));
+        if let Some(field) = step.request.simulated().filter(|_| case.run_on.contains(&HostKind::Envoy)) {
+            return Err(at(format!("request.{field}: a real Envoy has its own")));
         }
     }
     Ok(())

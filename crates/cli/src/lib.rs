@@ -1,0 +1,49 @@
+//! `portcullis`: what a policy says, before a proxy asks it.
+
+mod check;
+mod eval;
+mod modules;
+mod plugin;
+pub mod policy_file;
+mod setup;
+mod test;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What a policy says, before a proxy asks it.
+#[derive(Debug, Parser)]
+#[command(name = "portcullis", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check plugin configurations
+    Check(check::Arguments),
+    /// Evaluate an expression
+    Eval(eval::Arguments),
+    /// Test policies on the modules that a proxy loads
+    Test(test::Arguments),
+}
+
+/// What a command answers: its exit code, or why it could not do its work.
+type CommandResult = Result<ExitCode, Box<dyn Error>>;
+
+/// Does what the command line says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Eval(arguments) => eval::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("{error}");
+        ExitCode::from(2)
+    })
+}
