@@ -62,6 +62,21 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// Adds what is found in `text`, the file called `name`.
+    pub(crate) fn add_file(&mut self, name: &str, text: &str) {
+        self.add(file::judge(name, text, None));
+    }
+
+    /// Whether a proxy would refuse something.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.count(Level::Error) > 0
+    }
+
+    /// For people: a line for each finding, and what is indented below it.
+    pub(crate) fn lines(&self) -> String {
+        format::lines(self)
+    }
+
     fn add(&mut self, judged: file::Judged) {
         self.configurations += judged.configurations;
         self.findings.extend(judged.findings);
@@ -72,6 +87,6 @@ impl Report {
     }
 
     fn fails(&self, deny_warnings: bool) -> bool {
-        self.count(Level::Error) > 0 || deny_warnings && self.count(Level::Warning) > 0
+        self.has_errors() || deny_warnings && self.count(Level::Warning) > 0
     }
 }

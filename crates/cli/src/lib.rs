@@ -5,6 +5,7 @@ mod eval;
 mod modules;
 mod plugin;
 pub mod policy_file;
+pub mod render;
 mod setup;
 mod test;
 
@@ -27,6 +28,8 @@ enum Command {
     Check(check::Arguments),
     /// Evaluate an expression
     Eval(eval::Arguments),
+    /// Render policies for Envoy or Istio
+    Render(render::Arguments),
     /// Test policies on the modules that a proxy loads
     Test(test::Arguments),
 }
@@ -40,6 +43,7 @@ pub fn run() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
+        Command::Render(arguments) => render::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
     };
     result.unwrap_or_else(|error| {

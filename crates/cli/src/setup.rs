@@ -14,10 +14,16 @@ const STAND_IN: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","x":"V-QRmhSJWT0Y1Y
 /// The command line as a host. Variables come from its own environment where they are set.
 #[derive(Debug, Default)]
 pub(crate) struct CommandLine {
+    asked: RefCell<BTreeSet<String>>,
     unset: RefCell<BTreeSet<String>>,
 }
 
 impl CommandLine {
+    /// The variables that were asked for.
+    pub(crate) fn asked(&self) -> BTreeSet<String> {
+        self.asked.borrow().clone()
+    }
+
     /// The variables that were asked for and are not set.
     pub(crate) fn unset(&self) -> BTreeSet<String> {
         self.unset.borrow().clone()
@@ -26,6 +32,7 @@ impl CommandLine {
 
 impl Environment for CommandLine {
     fn variable(&self, name: &str) -> Option<String> {
+        self.asked.borrow_mut().insert(name.to_owned());
         match std::env::var(name) {
             Ok(value) => Some(value),
             Err(std::env::VarError::NotUnicode(_)) => None,

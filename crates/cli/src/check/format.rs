@@ -32,8 +32,13 @@ impl Format {
     }
 }
 
+/// The findings of `report` for people.
+pub(super) fn lines(report: &Report) -> String {
+    report.findings.iter().map(line).collect()
+}
+
 fn text(report: &Report) -> String {
-    let mut text: String = report.findings.iter().map(line).collect();
+    let mut text = lines(report);
     let counted = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     let (errors, warnings) = (report.count(Level::Error), report.count(Level::Warning));
     let _ = writeln!(
