@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The crates of ours that each crate may depend on. A plugin: every one above.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("portcullis-filter", &[]),
     ("portcullis-config", &[]),
     ("portcullis-http", &["portcullis-config"]),
     ("portcullis-jose", &["portcullis-config"]),
     ("portcullis-policy", &["portcullis-config"]),
+    ("portcullis-quota", &[]),
     ("portcullis-attributes", &["portcullis-config", "portcullis-filter", "portcullis-http", "portcullis-policy"]),
     ("portcullis-gate", &["portcullis-config", "portcullis-filter", "portcullis-http"]),
     ("portcullis-adapter", &["portcullis-filter"]),
@@ -34,7 +35,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
 ];
 
 /// What a plugin may depend on: the libraries, and the adapter for wasm alone.
-const FOR_PLUGINS: [&str; 8] = [
+const FOR_PLUGINS: [&str; 9] = [
     "portcullis-adapter",
     "portcullis-attributes",
     "portcullis-config",
@@ -43,6 +44,7 @@ const FOR_PLUGINS: [&str; 8] = [
     "portcullis-http",
     "portcullis-jose",
     "portcullis-policy",
+    "portcullis-quota",
 ];
 
 fn metadata() -> Metadata {
