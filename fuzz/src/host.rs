@@ -8,7 +8,7 @@ use std::time::Duration;
 use portcullis_filter::{
     Attributes, Body, BodyKind, CallId, CallResponse, Clock, Environment, Filter, FilterState, Flow, HashFunction, HeaderBlock,
     HeaderMap, Headers, Host, HostCrypto, HostError, HttpCall, HttpCalls, LocalReply, Log, LogLevel, MetricId, MetricKind,
-    Metrics, SharedData, SharedValue, Stream, StreamId, Streams, Timer, Timestamp, Verdict,
+    Metrics, Random, SharedData, SharedValue, Stream, StreamId, Streams, Timer, Timestamp, Verdict,
 };
 
 use crate::fixtures::{NOW, REMOTE_KEYS};
@@ -302,6 +302,12 @@ impl HttpCalls for FakeHost {
         let path = call.headers.iter().find(|(name, _)| *name == ":path").map(|(_, path)| (*path).to_owned());
         self.calls.borrow_mut().push((id, path.unwrap_or_default()));
         Ok(id)
+    }
+}
+
+impl Random for FakeHost {
+    fn random(&self) -> Result<[u8; 16], HostError> {
+        Ok([7; 16])
     }
 }
 

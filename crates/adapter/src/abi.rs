@@ -62,6 +62,11 @@ mod raw {
             size: *mut usize,
         ) -> u32;
     }
+
+    #[link(wasm_import_module = "wasi_snapshot_preview1")]
+    unsafe extern "C" {
+        pub(super) fn random_get(data: *mut u8, size: usize) -> u32;
+    }
 }
 
 /// The host's numbers for header maps (`proxy_map_type_t`).
@@ -97,6 +102,14 @@ pub(crate) fn current_time() -> Result<u64, HostError> {
     // SAFETY: the host writes a u64 to a valid place.
     check(unsafe { raw::proxy_get_current_time_nanoseconds(&raw mut time) })?;
     Ok(time)
+}
+
+/// Random bytes, from WASI: the ABI has none of its own.
+pub(crate) fn random() -> Result<[u8; 16], HostError> {
+    let mut bytes = [0; 16];
+    // SAFETY: the host writes as many bytes to a valid place.
+    let errno = unsafe { raw::random_get(bytes.as_mut_ptr(), bytes.len()) };
+    if errno == 0 { Ok(bytes) } else { Err(HostError::INTERNAL_FAILURE) }
 }
 
 /// Starts the timer of the root context, in whole milliseconds.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use portcullis_filter::{
     Attributes, Body, BodyKind, CallId, Clock, Environment, FilterState, Flow, HashFunction, HeaderBlock, HeaderMap, Headers,
-    Host, HostCrypto, HostError, HttpCall, HttpCalls, Log, LogLevel, MetricId, MetricKind, Metrics, SharedData, SharedValue,
-    StreamId, Streams, Timer, Timestamp, Verdict,
+    Host, HostCrypto, HostError, HttpCall, HttpCalls, Log, LogLevel, MetricId, MetricKind, Metrics, Random, SharedData,
+    SharedValue, StreamId, Streams, Timer, Timestamp, Verdict,
 };
 use proxy_wasm::types::Status;
 
@@ -148,6 +148,12 @@ impl HttpCalls for ProxyHost {
         )
         .map(CallId)
         .map_err(|status| if status == Status::BadArgument { HostError::BAD_ARGUMENT } else { HostError::INTERNAL_FAILURE })
+    }
+}
+
+impl Random for ProxyHost {
+    fn random(&self) -> Result<[u8; 16], HostError> {
+        abi::random()
     }
 }
 

@@ -240,6 +240,15 @@ pub trait HttpCalls {
     fn http_call(&self, call: &HttpCall<'_>) -> Result<CallId, HostError>;
 }
 
+/// Randomness that no client can foresee.
+pub trait Random {
+    /// Fresh random bytes.
+    ///
+    /// # Errors
+    /// When the host has none to give.
+    fn random(&self) -> Result<[u8; 16], HostError>;
+}
+
 /// Names a stream for as long as it lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId(pub u32);
@@ -314,5 +323,5 @@ pub trait Setup: Clock + Environment + HostCrypto + Log + Metrics {}
 impl<T: Clock + Environment + HostCrypto + Log + Metrics + ?Sized> Setup for T {}
 
 /// All that a running filter may ask for.
-pub trait Host: Setup + Attributes + Body + FilterState + Headers + HttpCalls + SharedData + Streams + Timer {}
-impl<T: Setup + Attributes + Body + FilterState + Headers + HttpCalls + SharedData + Streams + Timer> Host for T {}
+pub trait Host: Setup + Attributes + Body + FilterState + Headers + HttpCalls + Random + SharedData + Streams + Timer {}
+impl<T: Setup + Attributes + Body + FilterState + Headers + HttpCalls + Random + SharedData + Streams + Timer> Host for T {}

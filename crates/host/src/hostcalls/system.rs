@@ -1,4 +1,4 @@
-//! Log, clock and timer.
+//! Log, clock, timer and randomness.
 
 use portcullis_filter::LogLevel;
 
@@ -24,5 +24,19 @@ impl Worker {
     pub(crate) fn current_time(&mut self) -> Result<u64, Status> {
         self.admit("proxy_get_current_time_nanoseconds")?;
         Ok(self.shared.clock.get().now().as_nanos())
+    }
+
+    /// WASI's `random_get`, by SplitMix64: the same bytes in every run.
+    pub(crate) fn random_bytes(&mut self, size: usize) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(size + 8);
+        while bytes.len() < size {
+            self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut mixed = self.random;
+            mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+            bytes.extend((mixed ^ mixed >> 31).to_le_bytes());
+        }
+        bytes.truncate(size);
+        bytes
     }
 }

@@ -43,6 +43,15 @@ struct Running {
     replied: bool,
 }
 
+/// Each VM has random bytes of its own.
+const fn seed(place: Place) -> u64 {
+    match place {
+        Place::Canary => 1,
+        Place::Main => 2,
+        Place::Worker(index) => 3 + index as u64,
+    }
+}
+
 /// The root context's timer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Timer {
@@ -65,7 +74,7 @@ impl Worker {
             metric_ids: MetricIds::default(),
             failed: false,
             last_stderr: None,
-            random: 0,
+            random: seed(place),
             next_context: ROOT_CONTEXT + 1,
             next_call: 1,
             running: Running::default(),

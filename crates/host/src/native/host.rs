@@ -8,7 +8,7 @@ use std::time::Duration;
 use portcullis_filter::{
     Attributes, Body, BodyKind, CallId, Clock, Environment, FilterState, Flow, HashFunction, HeaderBlock, HeaderMap, Headers,
     Host, HostCrypto, HostError, HttpCall, HttpCalls, LocalReply as FilterReply, Log, LogLevel, MetricId, MetricKind, Metrics,
-    SharedData, SharedValue, StreamId, Streams, Timer, Timestamp, Verdict,
+    Random, SharedData, SharedValue, StreamId, Streams, Timer, Timestamp, Verdict,
 };
 
 use crate::hostcalls::{BufferType, MapType, verify_signature_arguments};
@@ -129,6 +129,12 @@ impl HttpCalls for NativeHost {
     fn http_call(&self, call: &HttpCall<'_>) -> Result<CallId, HostError> {
         let lines = call.headers.iter().map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())).collect();
         Ok(CallId(self.worker().http_call(call.cluster, &lines, call.body, call.timeout)?))
+    }
+}
+
+impl Random for NativeHost {
+    fn random(&self) -> Result<[u8; 16], HostError> {
+        self.worker().random_bytes(16).first_chunk().copied().ok_or(HostError::INTERNAL_FAILURE)
     }
 }
 

@@ -9,7 +9,6 @@ use wasmtime::{Instance, Store, StoreLimits, StoreLimitsBuilder, Val};
 use super::failure::trap;
 use super::module::Module;
 use crate::error::{StartError, Trap};
-use crate::log::Place;
 use crate::model::{ROOT_CONTEXT, Worker};
 use crate::vm::{Answer, Call, Vm};
 
@@ -55,7 +54,6 @@ impl WasmVm {
         let fueled = store.set_fuel(fuel);
         let instance = fueled.and_then(|()| module.pre.instantiate(&mut store));
         let instance = instance.map_err(|cause| StartError::Instantiate(format!("{cause:#}")))?;
-        seed(&mut worker.borrow_mut());
         Ok(Self { store, instance, fuel })
     }
 
@@ -105,15 +103,6 @@ impl Vm for WasmVm {
     fn fuel_used(&self) -> u64 {
         self.fuel.saturating_sub(self.store.get_fuel().unwrap_or(self.fuel))
     }
-}
-
-/// Each VM has random bytes of its own, the same in every run.
-fn seed(worker: &mut Worker) {
-    worker.random = match worker.place {
-        Place::Canary => 1,
-        Place::Main => 2,
-        Place::Worker(index) => 3 + index as u64,
-    };
 }
 
 /// What the plugin said last: why it refuses its configuration.

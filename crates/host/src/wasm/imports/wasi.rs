@@ -70,7 +70,7 @@ fn define_environment(linker: &mut Linker<VmData>, module: &str) -> Result<()> {
             return Ok(INVAL);
         }
         wasi(vm, |guest| {
-            let bytes = random(&mut guest.worker(), size as usize);
+            let bytes = guest.worker().random_bytes(size as usize);
             Ok(guest.write(data, &bytes)?)
         })
     })?;
@@ -129,20 +129,6 @@ fn wasi(vm: Caller<'_, VmData>, call: impl FnOnce(&mut Guest<'_>) -> std::result
 /// `NAME=value`, each followed by NUL.
 fn environment(worker: &Worker) -> Vec<Vec<u8>> {
     worker.shared.options.environment.iter().map(|(name, value)| format!("{name}={value}\0").into_bytes()).collect()
-}
-
-/// SplitMix64: the same bytes in every run.
-fn random(worker: &mut Worker, size: usize) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(size + 8);
-    while bytes.len() < size {
-        worker.random = worker.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = worker.random;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bytes.extend((mixed ^ mixed >> 31).to_le_bytes());
-    }
-    bytes.truncate(size);
-    bytes
 }
 
 fn gather(guest: &mut Guest<'_>, parts: u32, count: u32) -> std::result::Result<Vec<u8>, Status> {
