@@ -95,7 +95,7 @@ attributes! {
     RequestUrlPath "request.url_path": Type::String, Request, Anywhere, "The raw path without its query. Only with `raw_path: true`.";
     RequestQuery "request.query": Type::String, Request, Anywhere, "The raw query, without the question mark; empty where there is none. Only with `raw_path: true`.";
     RequestHost "request.host": Type::String, Request, Anywhere, "The host that was asked for, in lower case, without port.";
-    RequestScheme "request.scheme": Type::String, Request, Anywhere, "`http` or `https`, as the proxy sees it.";
+    RequestScheme "request.scheme": Type::String, Request, Anywhere, "`http` or `https`: over HTTP/2 what the client says. Whether it is TLS says `has(connection.tls_version)`.";
     RequestHeaders "request.headers": map(Type::String), Request, Anywhere, "The headers by their lower-case names. A header that came several times is an error: see `header_values`.";
     RequestUserAgent "request.useragent": Type::String, Request, Anywhere, "The `user-agent` header.";
     RequestReferer "request.referer": Type::String, Request, Anywhere, "The `referer` header.";

@@ -206,7 +206,8 @@ pub struct StepUpConfig {
     pub acr_values: Option<NonEmpty<String>>,
     /// `amr` must have all of these. Absent: not looked at.
     pub amr: Option<NonEmpty<String>>,
-    /// The longest time since `auth_time`. Absent: not looked at.
+    /// The longest time since `auth_time`; one that is still to come, by more than the provider's `clock_skew`, is none. Absent: not
+    /// looked at.
     pub max_age: Option<Duration>,
 }
 

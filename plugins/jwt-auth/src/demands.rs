@@ -34,9 +34,9 @@ impl Demands {
         self.scopes.is_empty() && self.step_up.is_none()
     }
 
-    /// Whether the token meets them at `now`.
-    pub(crate) fn check(&self, claims: &VerifiedClaims, now: Duration) -> Result<(), Refusal> {
-        if self.step_up.as_ref().is_some_and(|step_up| !step_up.is_met(claims, now)) {
+    /// Whether the token meets them at `now`, by a clock that may differ by `skew` from the issuer's.
+    pub(crate) fn check(&self, claims: &VerifiedClaims, now: Duration, skew: Duration) -> Result<(), Refusal> {
+        if self.step_up.as_ref().is_some_and(|step_up| !step_up.is_met(claims, now, skew)) {
             return Err(Refusal::StepUp);
         }
         let granted = scopes(claims);
@@ -45,11 +45,12 @@ impl Demands {
 }
 
 impl StepUp {
-    fn is_met(&self, claims: &VerifiedClaims, now: Duration) -> bool {
+    fn is_met(&self, claims: &VerifiedClaims, now: Duration, skew: Duration) -> bool {
         let claims = claims.claims();
         let acr = claims.get("acr").and_then(Value::as_str);
         let amr = texts(claims.get("amr"));
-        let age = claims.get("auth_time").and_then(Value::as_u64).map(|at| now.saturating_sub(Duration::from_secs(at)));
+        let login = claims.get("auth_time").and_then(Value::as_u64).map(Duration::from_secs);
+        let age = login.filter(|at| *at <= now.saturating_add(skew)).map(|at| now.saturating_sub(at));
         let acr_fits = self.acr_values.is_empty() || acr.is_some_and(|acr| self.acr_values.iter().any(|value| value == acr));
         let age_fits = self.max_age.is_none_or(|max| age.is_some_and(|age| age <= max));
         acr_fits && age_fits && self.amr.iter().all(|method| amr.contains(&method.as_str()))

@@ -201,7 +201,8 @@ impl Settings {
     fn check_demands(&self, granted: &Granted, rule: Option<&Rule>, evidence: &Evidence<'_>) -> Result<(), Unmet> {
         let Some(rule) = rule.filter(|rule| !rule.demands.is_empty()) else { return Ok(()) };
         let (_, caller) = granted.callers.first().ok_or(Unmet::Refused(Refusal::Missing))?;
-        rule.demands.check(&caller.claims, evidence.now()).map_err(Unmet::Refused)
+        let skew = self.providers.get(caller.provider).map(|provider| provider.rules.clock_skew).unwrap_or_default();
+        rule.demands.check(&caller.claims, evidence.now(), skew).map_err(Unmet::Refused)
     }
 
     fn conclude(&self, host: &dyn Host, judged: &Judged<'_>) -> Flow {

@@ -60,6 +60,16 @@ pub(super) fn join(left: &Type, right: &Type) -> Type {
     }
 }
 
+/// Whether a value of the type `actual` may be one of the type `wanted`, as far as is known before it runs.
+pub(super) fn fits(actual: &Type, wanted: &Type) -> bool {
+    match (actual, wanted) {
+        (Type::Dyn, _) | (_, Type::Dyn) => true,
+        (Type::List(actual), Type::List(wanted)) | (Type::Optional(actual), Type::Optional(wanted)) => fits(actual, wanted),
+        (Type::Map(actual_key, actual), Type::Map(wanted_key, wanted)) => fits(actual_key, wanted_key) && fits(actual, wanted),
+        _ => actual == wanted,
+    }
+}
+
 /// Whether values of the two types can ever be equal.
 pub(super) fn comparable(left: &Type, right: &Type) -> bool {
     match (left, right) {

@@ -73,6 +73,17 @@ fn dyn_fits_everywhere() {
 }
 
 #[test]
+fn a_list_of_dyn_may_be_the_list_that_is_wanted() {
+    let roles = Scope { result: Type::List(Box::new(Type::String)), ..Scope::condition() };
+    for source in ["[]", "source.port > 1 ? [\"a\"] : []", "jwt.claims.groups.filter(g, g != \"x\")", "[jwt.claims.role]"] {
+        assert!(checked(source, &roles).is_ok(), "{source}");
+    }
+    for source in ["[1]", "\"a\"", "[[\"a\"]]"] {
+        assert!(checked(source, &roles).is_err(), "{source}");
+    }
+}
+
+#[test]
 fn the_raw_query_is_named_with_raw_path_alone() {
     let why = checked("request.query != \"\"", &Scope::condition()).unwrap_err().to_string();
     assert!(why.contains("use `query`"), "{why}");

@@ -2,7 +2,7 @@
 
 use cel::common::ast::{EntryExpr, Expr, IdedEntryExpr, IdedExpr, ListExpr, LiteralValue};
 
-use super::fit::join;
+use super::fit::{fits, join};
 use super::{Findings, describe, guard};
 use crate::{Attribute, Scope, Type};
 
@@ -58,7 +58,7 @@ impl<'a> Walk<'a, '_> {
     /// What the whole must answer.
     fn answer(&mut self, node: &'a IdedExpr, actual: &Type) {
         let wanted = &self.scope.result;
-        if *actual == Type::Dyn || *wanted == Type::Dyn || actual == wanted || !self.findings.errors.is_empty() {
+        if fits(actual, wanted) || !self.findings.errors.is_empty() {
             return;
         }
         let what = describe(node);
