@@ -187,6 +187,7 @@ impl OnEnvoy<'_> {
             decisions: self.decisions(log)?,
             upstream: upstream.map(saw),
             upstream_requests: self.world.upstream.requests() - upstream_requests,
+            answered_by: None,
             headers: response.headers.0,
             body: response.body,
         })

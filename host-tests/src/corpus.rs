@@ -178,7 +178,7 @@ fn read_case(plugin: &str, document: serde_yaml_ng::Deserializer<'_>) -> Result<
 }
 
 fn checked_case(plugin: &str, document: serde_json::Value) -> Result<Case, String> {
-    let case = Case::parse(document)?;
+    let case = Case::parse(&document).map_err(|error| error.to_string())?;
     if !case.forbidden.is_empty() {
         capabilities_without(plugin, &case.forbidden)?;
     }

@@ -63,7 +63,7 @@ type Start<'a> = &'a dyn Fn(&str, &[u8], Options) -> Result<Proxy, StartError>;
 
 fn run(corpus: &Corpus, host: HostKind, start: Start<'_>) -> Result<Summary, String> {
     Ok(corpus.run(host, |case| {
-        let ran = run_case(case, case.now, |configs| {
+        let ran = run_case(case, case.now.0, |configs| {
             let before = configs.before.iter().map(|(plugin, config)| (plugin.as_str(), config));
             let chain = before.chain([(corpus.plugin.as_str(), &configs.own)]).map(|(plugin, config)| {
                 let options = options_of(plugin, &corpus.plugin, case).map_err(StartError::Broken)?;

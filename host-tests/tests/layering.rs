@@ -17,7 +17,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("portcullis-gate", &["portcullis-config", "portcullis-filter", "portcullis-http"]),
     ("portcullis-adapter", &["portcullis-filter"]),
     ("portcullis-host", &["portcullis-filter"]),
-    ("portcullis-cases", &["portcullis-filter", "portcullis-host"]),
+    ("portcullis-cases", &["portcullis-config", "portcullis-filter", "portcullis-host"]),
     ("portcullis-host-tests", &["portcullis-cases", "portcullis-filter", "portcullis-host"]),
     (
         "portcullis-cli",

@@ -1,16 +1,18 @@
 //! A case as it is written.
 
+mod values;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use chrono::DateTime;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use portcullis_config::{ConfigError, from_value};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::checks;
 use crate::expand::Expander;
 use crate::secrets::Secrets;
+pub use values::{AttributeValue, Instant, OneOrMany};
 
 /// One configuration and the requests that it is held to, in order.
 #[derive(Debug, Deserialize)]
@@ -33,8 +35,8 @@ pub struct Case {
     #[serde(default)]
     pub clusters: BTreeMap<String, BTreeMap<String, String>>,
     /// Where the virtual clock stands, in seconds since the epoch; written as that or as `2026-01-01T00:00:00Z`. Default: that.
-    #[serde(default = "new_year_2026", deserialize_with = "instant")]
-    pub now: u64,
+    #[serde(default)]
+    pub now: Instant,
     /// Whether the proxy can verify signatures itself. Default: true.
     #[serde(default = "yes")]
     pub native_crypto: bool,
@@ -61,17 +63,29 @@ impl Case {
     ///
     /// # Errors
     /// When it is no case, or one that nothing can break.
-    pub fn parse(document: Value) -> Result<Self, String> {
-        checks::check_document(&document)?;
-        let mut case: Self = serde_json::from_value(document).map_err(|error| error.to_string())?;
+    pub fn parse(document: &Value) -> Result<Self, ConfigError> {
+        let mut case: Self = from_value(document)?;
         checks::check(&case)?;
-        // No secret or key set of a case depends on the time.
-        let expander = Expander { now: 0, secrets: &case.secrets };
-        let answers = case.clusters.values_mut().flat_map(BTreeMap::values_mut);
-        for value in case.environment.values_mut().chain(answers) {
-            *value = expander.text(value)?;
-        }
+        case.expand()?;
         Ok(case)
+    }
+
+    /// Puts keys and key sets into the environment and into the answers of clusters. None of them depends on the time.
+    pub(crate) fn expand(&mut self) -> Result<(), ConfigError> {
+        let expander = Expander { now: 0, secrets: &self.secrets };
+        let expand = |(name, value): (&String, &mut String)| match expander.text(value) {
+            Ok(expanded) => {
+                *value = expanded;
+                Ok(())
+            }
+            Err(error) => Err(ConfigError::at("", error).within_key(name)),
+        };
+        ConfigError::gather(self.environment.iter_mut().map(expand)).map_err(|error| error.within("environment"))?;
+        for (cluster, answers) in &mut self.clusters {
+            let expanded = ConfigError::gather(answers.iter_mut().map(expand));
+            expanded.map_err(|error| error.within_key(cluster).within("clusters"))?;
+        }
+        Ok(())
     }
 }
 
@@ -149,18 +163,6 @@ pub struct RequestSpec {
     pub source_ip: Option<IpAddr>,
 }
 
-/// The value of an attribute.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-pub enum AttributeValue {
-    /// A truth, which a proxy tells in one byte.
-    Truth(bool),
-    /// An integer, which a proxy tells in eight bytes.
-    Integer(i64),
-    /// A text; may hold `${…}`.
-    Text(String),
-}
-
 impl RequestSpec {
     /// The first field that a real Envoy does not take from a case.
     pub(crate) fn simulated(&self) -> Option<&'static str> {
@@ -175,27 +177,6 @@ impl RequestSpec {
     }
 }
 
-/// A value, or several.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-pub enum OneOrMany {
-    /// One.
-    One(String),
-    /// Several.
-    Many(Vec<String>),
-}
-
-impl OneOrMany {
-    /// Each value.
-    #[must_use]
-    pub fn values(&self) -> &[String] {
-        match self {
-            Self::One(value) => std::slice::from_ref(value),
-            Self::Many(values) => values,
-        }
-    }
-}
-
 /// What must follow a request. What is not mentioned is not asserted. Names of headers are lower case.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -205,7 +186,7 @@ pub struct Expectation {
     /// One of these statuses, where hosts may differ.
     pub status_in: Option<Vec<u16>>,
     /// Response headers: the value, or null for absent. A value may hold `${…}`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "values::lines")]
     pub headers: BTreeMap<String, Option<String>>,
     /// The response's body: all of its JSON, or the text where it is none.
     pub body: Option<Value>,
@@ -241,28 +222,14 @@ pub struct UpstreamRequest {
     pub path: Option<String>,
     /// Headers: the value, or null for absent. A repeated header is its lines joined by ` | `. A value may
     /// hold `${…}`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "values::lines")]
     pub headers: BTreeMap<String, Option<String>>,
     /// Trailers, in the same way.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "values::lines")]
     pub trailers: BTreeMap<String, Option<String>>,
 }
 
-fn new_year_2026() -> u64 {
-    1_767_225_600
-}
-
-/// RFC 3339, or seconds.
-fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    match Value::deserialize(deserializer)? {
-        Value::Number(seconds) => seconds.as_u64(),
-        Value::String(text) => DateTime::parse_from_rfc3339(&text).ok().and_then(|time| time.timestamp().try_into().ok()),
-        _ => None,
-    }
-    .ok_or_else(|| D::Error::custom("`now`: expected a time such as `2026-01-01T00:00:00Z`"))
-}
-
-fn yes() -> bool {
+pub(crate) fn yes() -> bool {
     true
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use portcullis_config::{ConfigError, nearest};
 use serde_json::Value;
 
-use crate::case::{Case, Expectation, HostKind, UpstreamExpectation};
+use crate::case::{Case, Expectation, HostKind, Step, UpstreamExpectation};
 
 /// The filter state that every host shows.
 pub const FILTER_STATES: [&str; 3] = ["portcullis_identity", "portcullis_policy", "portcullis_subject"];
@@ -27,74 +28,88 @@ const RECORD_MEMBERS: [&str; 14] = [
     "request_id",
 ];
 
-/// A case as it is written, before absent and null are the same.
-pub(crate) fn check_document(document: &Value) -> Result<(), String> {
-    let steps = document.get("requests").and_then(Value::as_array).into_iter().flatten();
-    for (number, step) in steps.enumerate() {
-        let members = step.get("expect").and_then(Value::as_object).into_iter().flatten();
-        if let Some((name, _)) = members.into_iter().find(|(_, expected)| expected.is_null()) {
-            return Err(format!("requests[{number}].expect.{name}: null expects nothing"));
-        }
-    }
-    Ok(())
-}
-
 /// A case that asserts something, on some host.
-pub(crate) fn check(case: &Case) -> Result<(), String> {
+pub(crate) fn check(case: &Case) -> Result<(), ConfigError> {
     if case.run_on.is_empty() {
-        return Err("run_on: no host runs the case".to_owned());
+        return wrong("run_on", "no host runs the case");
     }
     if case.run_on.len() < 3 && case.run_on_reason.is_none() {
-        return Err("opting out of a host wants a `run_on_reason`".to_owned());
+        return wrong("run_on", "opting out of a host wants a `run_on_reason`");
     }
-    match (&case.refused, case.requests.as_slice()) {
-        (None, []) => return Err("expects neither a refusal nor an answer to a request".to_owned()),
-        (Some(_), [_, ..]) => return Err("a refused configuration answers no requests".to_owned()),
-        (Some(message), []) if message.is_empty() => return Err("refused: every message holds the empty text".to_owned()),
-        _ => {}
-    }
+    check_outcome(case.refused.as_deref(), &case.requests)?;
     if !case.clusters.is_empty() && case.run_on.contains(&HostKind::Envoy) {
-        return Err("clusters: a real Envoy has its own".to_owned());
+        return wrong("clusters", "a real Envoy has its own");
     }
     for (number, step) in case.requests.iter().enumerate() {
-        let at = |error| format!("requests[{number}].{error}");
-        check_expectation(&step.expect).map_err(at)?;
+        let at = |error: ConfigError| error.within_index(number).within("requests");
+        check_step(step).map_err(at)?;
         if let Some(field) = step.request.simulated().filter(|_| case.run_on.contains(&HostKind::Envoy)) {
-            return Err(at(format!("request.{field}: a real Envoy has its own")));
+            return wrong(field, "a real Envoy has its own").map_err(|error| at(error.within("request")));
         }
     }
     Ok(())
 }
 
-fn check_expectation(expect: &Expectation) -> Result<(), String> {
-    if *expect == Expectation::default() {
-        return Err("expect: expects nothing".to_owned());
+/// That something is expected: of the configuration, or of requests.
+pub(crate) fn check_outcome(refused: Option<&str>, requests: &[Step]) -> Result<(), ConfigError> {
+    match (refused, requests) {
+        (None, []) => wrong("", "expects neither a refusal nor an answer to a request"),
+        (Some(_), [_, ..]) => wrong("refused", "a refused configuration answers no requests"),
+        (Some(""), []) => wrong("refused", "every message holds the empty text"),
+        _ => Ok(()),
     }
-    check_names("expect.headers", &expect.headers)?;
+}
+
+/// That something is expected of a request.
+pub(crate) fn check_step(step: &Step) -> Result<(), ConfigError> {
+    check_expectation(&step.expect).map_err(|error| error.within("expect"))
+}
+
+fn check_expectation(expect: &Expectation) -> Result<(), ConfigError> {
+    if *expect == Expectation::default() {
+        return wrong("", "expects nothing");
+    }
+    if expect.body == Some(Value::Null) {
+        return wrong("body", "null expects nothing");
+    }
+    check_names("headers", &expect.headers)?;
     if let Some(UpstreamExpectation::Request(request)) = &expect.upstream {
-        check_names("expect.upstream.request.headers", &request.headers)?;
-        check_names("expect.upstream.request.trailers", &request.trailers)?;
+        check_names("upstream.request.headers", &request.headers)?;
+        check_names("upstream.request.trailers", &request.trailers)?;
     }
     if let Some(name) = expect.filter_state.keys().find(|name| !FILTER_STATES.contains(&name.as_str())) {
-        return Err(format!("expect.filter_state.{name}: the hosts show {}", FILTER_STATES.join(", ")));
+        let error = ConfigError::at("", format!("the hosts show {}", FILTER_STATES.join(", ")));
+        return Err(error.within_key(name).within("filter_state"));
     }
     expect.decision.as_ref().map_or(Ok(()), check_record)
 }
 
-fn check_names(at: &str, headers: &BTreeMap<String, Option<String>>) -> Result<(), String> {
-    let upper = headers.keys().find(|name| name.chars().any(char::is_uppercase));
-    upper.map_or(Ok(()), |name| Err(format!("{at}.{name}: every header that is seen has a name in lower case")))
+fn check_names(at: &str, headers: &BTreeMap<String, Option<String>>) -> Result<(), ConfigError> {
+    let Some(name) = headers.keys().find(|name| name.chars().any(char::is_uppercase)) else { return Ok(()) };
+    let error = ConfigError::at("", "every header that is seen has a name in lower case");
+    Err(error.within_key(name).within(at))
 }
 
-fn check_record(decision: &Value) -> Result<(), String> {
+fn check_record(decision: &Value) -> Result<(), ConfigError> {
     match decision {
         Value::String(word) if word == "none" => Ok(()),
         Value::Object(members) => match members.keys().find(|name| !RECORD_MEMBERS.contains(&name.as_str())) {
-            Some(name) => Err(format!("expect.decision.{name}: no record has such a member")),
+            Some(name) => wrong("decision", &unknown_member(name)),
             None => Ok(()),
         },
-        _ => Err("expect.decision: neither `none` nor members of a record".to_owned()),
+        _ => wrong("decision", "expected members of a record, or `none`"),
     }
+}
+
+fn unknown_member(name: &str) -> String {
+    match nearest(name, RECORD_MEMBERS) {
+        Some(near) => format!("unknown field `{name}`; did you mean `{near}`?"),
+        None => format!("unknown field `{name}`; a record has {}", RECORD_MEMBERS.join(", ")),
+    }
+}
+
+fn wrong(at: &str, message: &str) -> Result<(), ConfigError> {
+    Err(ConfigError::at(at, message))
 }
 
 #[cfg(test)]
@@ -108,8 +123,7 @@ mod tests {
         for (name, member) in members.as_object().expect("members") {
             document[name] = member.clone();
         }
-        check_document(&document)?;
-        check(&serde_json::from_value(document).map_err(|error| error.to_string())?)
+        Case::parse(&document).map(drop).map_err(|error| error.to_string())
     }
 
     fn expecting(expect: Value) -> Result<(), String> {
@@ -140,7 +154,7 @@ mod tests {
             (json!({"upstream": {"request": {"headers": {"X-User": null}}}}), "expect.upstream.request.headers.X-User: "),
             (json!({"upstream": {"request": {"trailers": {"X-User": null}}}}), "expect.upstream.request.trailers.X-User: "),
             (json!({"filter_state": {"portcullis_user": null}}), "expect.filter_state.portcullis_user: "),
-            (json!({"decision": {"resaon": null}}), "expect.decision.resaon: "),
+            (json!({"decision": {"resaon": null}}), "expect.decision: unknown field `resaon`; did you mean `reason`?"),
             (json!({"decision": "nothing"}), "expect.decision: "),
         ] {
             let error = expecting(expect.clone()).expect_err("refused");

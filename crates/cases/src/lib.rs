@@ -10,6 +10,8 @@ mod expect;
 pub mod keys;
 mod metadata;
 pub mod mint;
+pub mod policy_test;
+mod reasons;
 pub mod runner;
 mod secrets;
 mod simulated;

@@ -1,6 +1,7 @@
 //! Holds one host to one case.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value;
 
@@ -97,6 +98,48 @@ pub struct Answer {
     pub request: Prepared,
     /// What was seen.
     pub seen: Observed,
+    /// By how much metrics grew.
+    pub growth: BTreeMap<String, i64>,
+}
+
+/// What came of a case.
+#[derive(Debug, Default)]
+pub struct Run {
+    /// Every request that was answered, in order.
+    pub answers: Vec<Answer>,
+    /// What failed, in order.
+    pub failures: Vec<Failure>,
+}
+
+/// Why a case failed.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The configuration was refused, with this message.
+    Refused(String),
+    /// An answer is not what it should be.
+    Request {
+        /// Its place, from 0.
+        number: usize,
+        /// The request: `GET /orders/7`.
+        request: String,
+        /// What differs, or why there is no answer; a line each.
+        differences: Vec<String>,
+    },
+    /// Something else is wrong.
+    Other(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(message) => write!(f, "the configuration was refused: {message}"),
+            Self::Request { number, request, differences } => {
+                write!(f, "request {}, {request}", number + 1)?;
+                differences.iter().try_for_each(|line| write!(f, "\n  {line}"))
+            }
+            Self::Other(message) => f.write_str(message),
+        }
+    }
 }
 
 /// What came of a request.
@@ -112,6 +155,8 @@ pub struct Observed {
     pub upstream: Option<UpstreamSaw>,
     /// How many requests the upstream has counted.
     pub upstream_requests: usize,
+    /// The place in the chain of the plugin that answered in the upstream's place, where the host can tell.
+    pub answered_by: Option<usize>,
     /// `%RESPONSE_CODE_DETAILS%` of a local reply.
     pub details: Option<String>,
     /// The decision records that were logged.
@@ -169,45 +214,61 @@ pub fn run_case<'h>(
     now: u64,
     start: impl FnOnce(&Configs) -> Result<Box<dyn Host + 'h>, StartError>,
 ) -> Result<Vec<Answer>, String> {
+    let Run { answers, failures } = run(case, now, start);
+    if failures.is_empty() { Ok(answers) } else { Err(failures.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")) }
+}
+
+/// The same, to its end: an answer that is not what it should be does not stop the requests after it.
+pub fn run<'h>(case: &Case, now: u64, start: impl FnOnce(&Configs) -> Result<Box<dyn Host + 'h>, StartError>) -> Run {
     let secrets = case.secrets.clone();
-    let configs = configs(case, &Expander { now, secrets: &secrets })?;
-    let host = match (start(&configs), &case.refused) {
-        (Ok(host), None) => host,
-        (Ok(_), Some(expected)) => return Err(format!("the configuration was accepted; expected: {expected}")),
-        (Err(StartError::Refused(message)), Some(expected)) if message.contains(expected.as_str()) => {
-            return secrets.absent_from("the refusal of the configuration", &message).map(|()| Vec::new());
-        }
-        (Err(StartError::Refused(message)), Some(expected)) => {
-            return Err(format!("refused with another message\n  expected: {expected}\n  found:    {message}"));
-        }
-        (Err(StartError::Refused(message)), None) => return Err(format!("the configuration was refused: {message}")),
-        (Err(StartError::Broken(message)), _) => return Err(message),
+    let failed = |failure| Run { answers: Vec::new(), failures: vec![failure] };
+    let configs = match configs(case, &Expander { now, secrets: &secrets }) {
+        Ok(configs) => configs,
+        Err(message) => return failed(Failure::Other(message)),
     };
-    run_steps(host, &case.requests, &secrets)
+    match (start(&configs), &case.refused) {
+        (Ok(host), None) => run_steps(host, &case.requests, &secrets),
+        (Ok(_), Some(expected)) => failed(Failure::Other(format!("the configuration was accepted; expected: {expected}"))),
+        (Err(StartError::Refused(message)), None) => failed(Failure::Refused(message)),
+        (Err(StartError::Refused(message)), Some(expected)) => match refused_as(expected, &message, &secrets) {
+            Ok(()) => Run::default(),
+            Err(error) => failed(Failure::Other(error)),
+        },
+        (Err(StartError::Broken(message)), _) => failed(Failure::Other(message)),
+    }
 }
 
-fn run_steps(mut host: Box<dyn Host + '_>, steps: &[Step], secrets: &Secrets) -> Result<Vec<Answer>, String> {
-    let mut tally = Tally::default();
-    let mut answers = Vec::new();
+fn refused_as(expected: &str, message: &str, secrets: &Secrets) -> Result<(), String> {
+    if !message.contains(expected) {
+        return Err(format!("the configuration was refused with another message\n  expected: {expected}\n  found:    {message}"));
+    }
+    secrets.absent_from("the refusal of the configuration", message)
+}
+
+fn run_steps(mut host: Box<dyn Host + '_>, steps: &[Step], secrets: &Secrets) -> Run {
+    let mut run = Run::default();
     for (number, step) in steps.iter().enumerate() {
-        let at = |error| format!("  request {} ({}):\n    {error}", number + 1, step.request.path);
-        let answer = run_step(&mut *host, step, secrets).map_err(at)?;
-        answer_keeps(secrets, &answer.seen).map_err(at)?;
-        tally.records += answer.seen.decisions.len();
-        tally.upstream_requests += answer.seen.upstream_requests;
-        answers.push(answer);
+        let (answer, differences) = match run_step(&mut *host, step, secrets) {
+            Ok((answer, differences)) => (Some(answer), differences),
+            Err(error) => (None, vec![error]),
+        };
+        if !differences.is_empty() {
+            let request = format!("{} {}", step.request.method, step.request.path);
+            run.failures.push(Failure::Request { number, request, differences });
+        }
+        match answer {
+            Some(answer) => run.answers.push(answer),
+            // The host has failed, or never got the request.
+            None => return run,
+        }
     }
-    let ending = host.end()?;
-    secrets.absent_from("the log", &ending.log)?;
-    // What follows an answer belongs to no request that a case could ask about.
-    if ending.tally == tally {
-        Ok(answers)
-    } else {
-        Err(format!("after the answers it was {:?}, in the end {:?}", tally, ending.tally))
+    if let Err(error) = ended(&mut *host, &run.answers, secrets) {
+        run.failures.push(Failure::Other(error));
     }
+    run
 }
 
-fn run_step(host: &mut dyn Host, step: &Step, secrets: &Secrets) -> Result<Answer, String> {
+fn run_step(host: &mut dyn Host, step: &Step, secrets: &Secrets) -> Result<(Answer, Vec<String>), String> {
     if step.after > 0 {
         host.wait(step.after);
     }
@@ -216,9 +277,26 @@ fn run_step(host: &mut dyn Host, step: &Step, secrets: &Secrets) -> Result<Answe
     let before = host.metrics()?;
     let request = prepare(&step.request, &expander)?;
     let seen = host.send(&request)?;
-    let after = host.metrics()?;
-    let differences = expect::differences(&expect, &seen, &expect::growth(&before, &after));
-    if differences.is_empty() { Ok(Answer { request, seen }) } else { Err(differences.join("\n    ")) }
+    let growth = expect::growth(&before, &host.metrics()?);
+    let mut differences = expect::differences(&expect, &seen, &growth);
+    differences.extend(answer_keeps(secrets, &seen).err());
+    Ok((Answer { request, seen, growth }, differences))
+}
+
+/// What follows an answer belongs to no request that a case could ask about.
+fn ended(host: &mut dyn Host, answers: &[Answer], secrets: &Secrets) -> Result<(), String> {
+    let ending = host.end()?;
+    secrets.absent_from("the log", &ending.log)?;
+    let records = answers.iter().map(|answer| answer.seen.decisions.len()).sum();
+    let upstream_requests = answers.iter().map(|answer| answer.seen.upstream_requests).sum();
+    let Tally { records: all_records, upstream_requests: all_requests } = ending.tally;
+    if (all_records, all_requests) == (records, upstream_requests) {
+        return Ok(());
+    }
+    Err(format!(
+        "after the answers there were {records} decision records and {upstream_requests} requests upstream, in the end \
+         {all_records} and {all_requests}"
+    ))
 }
 
 /// An upstream may answer with the token that it was sent; the plugin may not.

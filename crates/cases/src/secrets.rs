@@ -1,7 +1,7 @@
 //! What nobody may tell: the tokens that a case has minted, and the shared secrets that it has used.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
@@ -11,8 +11,14 @@ use crate::keys::{SigningKey, TestKey, encode};
 const SHORTEST: usize = 12;
 
 /// Texts that may stand in no log and in no answer to a client.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Secrets(RefCell<BTreeSet<String>>);
+#[derive(Debug, Default)]
+pub(crate) struct Secrets(Mutex<BTreeSet<String>>);
+
+impl Clone for Secrets {
+    fn clone(&self) -> Self {
+        Self(Mutex::new(self.texts().clone()))
+    }
+}
 
 impl Secrets {
     /// A token's payload and its signature; its header is no secret.
@@ -41,8 +47,12 @@ impl Secrets {
 
     fn remember(&self, secret: &str) {
         if secret.len() >= SHORTEST {
-            self.0.borrow_mut().insert(secret.to_owned());
+            self.texts().insert(secret.to_owned());
         }
+    }
+
+    fn texts(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// That `text`, which is called `place`, holds none of them.
@@ -50,7 +60,7 @@ impl Secrets {
     /// # Errors
     /// The first line that does.
     pub(crate) fn absent_from(&self, place: &str, text: &str) -> Result<(), String> {
-        let secrets = self.0.borrow();
+        let secrets = self.texts();
         let leaking = text.lines().find(|line| secrets.iter().any(|secret| line.contains(secret.as_str())));
         leaking.map_or(Ok(()), |line| Err(format!("{place} tells a secret of the case: {line}")))
     }

@@ -23,7 +23,7 @@ const SETTLE: Duration = Duration::from_secs(2);
 #[must_use]
 pub fn options(case: &Case) -> Options {
     Options {
-        now: Timestamp::from_secs(case.now),
+        now: Timestamp::from_secs(case.now.0),
         native_crypto: case.native_crypto,
         environment: case.environment.clone(),
         callouts: callouts(case.clusters.clone()),
@@ -79,13 +79,14 @@ impl Host for Simulated {
         for at in 0..last {
             let exchange = self.pass(at, worker, request.clone())?;
             let Some(upstream) = exchange.upstream.clone().filter(|upstream| upstream.complete) else {
-                return Ok(observed(exchange, self.new_decisions()));
+                return Ok(Observed { answered_by: Some(at), ..observed(exchange, self.new_decisions()) });
             };
             request = Request { headers: upstream.headers, filter_state: exchange.filter_state, ..request };
         }
         let exchange = self.pass(last, worker, request)?;
         self.upstream_requests += usize::from(exchange.upstream.is_some());
-        Ok(observed(exchange, self.new_decisions()))
+        let answered_by = exchange.reply.is_some().then_some(last);
+        Ok(Observed { answered_by, ..observed(exchange, self.new_decisions()) })
     }
 
     fn metrics(&mut self) -> Result<BTreeMap<String, i64>, String> {
@@ -173,6 +174,7 @@ fn observed(exchange: Exchange, decisions: Vec<Value>) -> Observed {
         headers: text(response.headers),
         body: response.body,
         upstream_requests: usize::from(exchange.upstream.is_some()),
+        answered_by: None,
         // One that broke off is counted and has seen nothing whole.
         upstream: exchange.upstream.filter(|request| request.complete).map(upstream),
         details: exchange.reply.map(|reply| reply.details),

@@ -1,9 +1,9 @@
 //! `portcullis check`: plugin configurations, judged by the plugins themselves.
 
 pub(crate) mod document;
-mod file;
-mod finding;
-mod format;
+pub(crate) mod file;
+pub(crate) mod finding;
+pub(crate) mod format;
 mod place;
 
 use std::io::{self, Write as _};

@@ -7,6 +7,7 @@ mod plugin;
 pub mod policy_file;
 pub mod render;
 mod setup;
+mod terminal;
 mod test;
 
 use std::error::Error;

@@ -20,7 +20,7 @@ pub(crate) enum Plugin {
 }
 
 impl Plugin {
-    const ALL: [Self; 2] = [Self::JwtAuth, Self::Rbac];
+    pub(crate) const ALL: [Self; 2] = [Self::JwtAuth, Self::Rbac];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {

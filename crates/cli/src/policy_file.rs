@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use portcullis_config::from_value;
+use portcullis_config::{ConfigError, from_value};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::check::document::{Document, Unfit};
+use crate::check::file::placed;
+use crate::check::format::line;
 
 /// A configuration with what it is for, as it is kept beside its tests.
 #[derive(Debug, Clone, Deserialize)]
@@ -30,23 +32,26 @@ impl PolicyFile {
     /// # Errors
     /// When it cannot be read, or is no policy: where and why.
     pub fn read(path: &Path) -> Result<Self, String> {
-        let value = only_document(path)?;
-        from_value(&value).map_err(|error| format!("{}: {error}", path.display()))
+        with_document(path, |document| from_value(&document.value))
     }
 }
 
-/// The one document in the YAML or JSON file at `path`.
+/// What `read` makes of the one document in the YAML or JSON file at `path`.
 ///
 /// # Errors
-/// When it cannot be read, or holds none or several.
-pub(crate) fn only_document(path: &Path) -> Result<Json, String> {
-    let file = path.display();
+/// When it cannot be read, holds none or several, or is not what it should be: a line each with its place.
+pub(crate) fn with_document<T>(path: &Path, read: impl FnOnce(&Document<'_>) -> Result<T, ConfigError>) -> Result<T, String> {
+    let file = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| format!("{file}: {error}"))?;
-    let unfit = |Unfit { at, message }| format!("{file}:{}:{}: {message}", at.line, at.column);
+    let unfit = |Unfit { at, message }| format!("{file}:{}:{}: error: {message}", at.line, at.column);
     let mut documents = Document::all(&text).map_err(unfit)?.into_iter();
-    match (documents.next(), documents.next()) {
-        (Some(document), None) => document.map(|document| document.value).map_err(unfit),
-        (None, _) => Err(format!("{file}: the file is empty")),
-        (Some(_), Some(_)) => Err(format!("{file}: expected one document, found several")),
-    }
+    let document = match (documents.next(), documents.next()) {
+        (Some(document), None) => document.map_err(unfit)?,
+        (None, _) => return Err(format!("{file}:1:1: error: the file is empty")),
+        (Some(_), Some(_)) => return Err(format!("{file}:1:1: error: expected one document, found several")),
+    };
+    read(&document).map_err(|error| {
+        let lines: String = placed(&file, &document, &error).iter().map(line).collect();
+        lines.trim_end().to_owned()
+    })
 }

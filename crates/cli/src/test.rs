@@ -1,18 +1,23 @@
 //! `portcullis test`: policies, held to the tests beside them.
 
 mod file;
+mod find;
+mod pool;
+mod report;
+mod runner;
 
-use std::path::{Path, PathBuf};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread::available_parallelism;
 
-use portcullis_cases::runner::{Answer, StartError, run_case};
-use portcullis_cases::{Case, Simulated, options};
-use portcullis_host::{Module, Options, Proxy};
+use anstream::{print, println};
 
 use crate::CommandResult;
-use crate::modules;
-use crate::plugin::Plugin;
+use crate::modules::Modules;
 use file::TestFile;
+use find::Found;
+use runner::{FileRun, Runner};
 
 /// Test policies, on the modules that a proxy loads.
 #[derive(Debug, clap::Args)]
@@ -20,64 +25,73 @@ pub(crate) struct Arguments {
     /// Policies, their tests (`NAME.test.yaml`), or folders of them
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Run only the cases that have this text in their names
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
     /// Run the plugins natively: faster while a policy is edited
-    #[arg(long)]
+    #[arg(long, conflicts_with = "modules")]
     native: bool,
+    /// The folder of the modules; by default `PORTCULLIS_MODULES`, `target/wasm` here or above, or beside the executable
+    #[arg(long, value_name = "DIR")]
+    modules: Option<PathBuf>,
+    /// How many files are tested at once; by default one for each core
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
 }
 
-/// Exit code 1 where a test fails, 2 where a file cannot be read.
+/// Exit code 1 where a test fails, 2 where a file cannot be tested.
 pub(crate) fn run(arguments: &Arguments) -> CommandResult {
-    let mut failed = 0;
-    let mut passed = 0;
-    for path in file::find(&arguments.files)? {
-        let tests = TestFile::read(&path)?;
-        let runner = Runner::new(&tests, arguments.native)?;
-        for case in &tests.cases {
-            match runner.run(case) {
-                Ok(_) => passed += 1,
-                Err(reason) => {
-                    failed += 1;
-                    println!("{}: {}\n{reason}", path.display(), case.name);
-                }
-            }
+    let found = Found::new(&arguments.files)?;
+    let modules = (!arguments.native).then(|| Modules::new(arguments.modules.as_deref()));
+    let runner = Runner { modules: modules.as_ref(), filter: arguments.filter.as_deref() };
+    let files: Vec<_> = found.tests.iter().map(|path| (path, TestFile::read(path))).collect();
+    let tests: Vec<&TestFile> =
+        files.iter().filter_map(|(_, file)| file.as_ref().ok()).filter(|file| wanted(file, runner)).collect();
+    for link in tests.iter().flat_map(|file| &file.chain) {
+        runner.modules.map(|modules| modules.module(link.plugin)).transpose()?;
+    }
+    let mut totals = Totals::default();
+    pool::in_order(&tests, jobs(arguments), |file| runner.file(file), |run| totals.add(&run));
+    for (path, error) in files.iter().filter_map(|(path, file)| Some((path, file.as_ref().err()?))) {
+        print!("{}", report::broken(path, error));
+        totals.broken += 1;
+    }
+    totals.conclude(arguments)
+}
+
+fn jobs(arguments: &Arguments) -> usize {
+    arguments.jobs.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+}
+
+fn wanted(file: &TestFile, runner: Runner<'_>) -> bool {
+    file.cases.iter().any(|(_, case)| runner.wants(case))
+}
+
+/// How the tests ended.
+#[derive(Debug, Default)]
+struct Totals {
+    passed: usize,
+    failed: usize,
+    /// Files that could not be tested.
+    broken: usize,
+}
+
+impl Totals {
+    fn add(&mut self, run: &FileRun<'_>) {
+        self.passed += run.passed();
+        self.failed += run.failed();
+        print!("{}", report::file(run));
+    }
+
+    fn conclude(&self, arguments: &Arguments) -> CommandResult {
+        let Self { passed, failed, broken } = *self;
+        if let (0, Some(text)) = (passed + failed + broken, &arguments.filter) {
+            return Err(format!("no case has `{text}` in its name").into());
         }
+        if broken > 0 {
+            println!("{broken} file{} could not be tested", if broken == 1 { "" } else { "s" });
+        }
+        println!("{passed} passed, {failed} failed");
+        Ok(ExitCode::from(if broken > 0 { 2 } else { u8::from(failed > 0) }))
     }
-    println!("{passed} passed, {failed} failed");
-    Ok(ExitCode::from(u8::from(failed > 0)))
-}
-
-/// Runs the cases of one file.
-struct Runner {
-    /// The chain, in the order in which a request passes it.
-    plugins: Vec<(Plugin, Option<Module>)>,
-}
-
-impl Runner {
-    fn new(tests: &TestFile, native: bool) -> Result<Self, String> {
-        let load = |plugin: Plugin| Ok((plugin, (!native).then(|| modules::load(plugin)).transpose()?));
-        Ok(Self { plugins: tests.chain.iter().copied().map(load).collect::<Result<_, String>>()? })
-    }
-
-    fn run(&self, case: &Case) -> Result<Vec<Answer>, String> {
-        run_case(case, case.now, |configs| {
-            let configs = configs.before.iter().map(|(_, config)| config).chain([&configs.own]);
-            let start = |((plugin, module), config): (&(Plugin, Option<Module>), &serde_json::Value)| {
-                start(*plugin, module.as_ref(), config.to_string().as_bytes(), options(case))
-            };
-            let proxies = self.plugins.iter().zip(configs).map(start).collect::<Result<_, _>>()?;
-            Ok(Box::new(Simulated::new(proxies)))
-        })
-    }
-}
-
-fn start(plugin: Plugin, module: Option<&Module>, config: &[u8], options: Options) -> Result<Proxy, StartError> {
-    match module {
-        Some(module) => Proxy::wasm(module, config, options).map_err(StartError::from),
-        None => plugin.proxy(config, options).map_err(StartError::from),
-    }
-}
-
-/// The name of `path` for people: as it was given.
-fn is_test(path: &Path) -> bool {
-    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(".test.yaml"))
 }

@@ -2,9 +2,16 @@ use serde_json::json;
 
 use super::*;
 
-fn found(expect: Value, seen: &Observed) -> Vec<String> {
+fn all(expect: Value, seen: &Observed, growth: &BTreeMap<String, i64>) -> Vec<String> {
     let expect: Expectation = serde_json::from_value(expect).expect("an expectation");
-    differences(&expect, seen, &BTreeMap::new())
+    differences(&expect, seen, growth)
+}
+
+/// What differs, without the reasons.
+fn found(expect: Value, seen: &Observed) -> Vec<String> {
+    let mut found = all(expect, seen, &BTreeMap::new());
+    found.retain(|line| !line.starts_with(' '));
+    found
 }
 
 fn reached() -> Observed {
@@ -66,4 +73,37 @@ fn what_a_host_does_not_show_is_a_difference() {
     let seen = Observed::default();
     assert_eq!(found(json!({"details": "portcullis_jwt_missing"}), &seen).len(), 1);
     assert_eq!(found(json!({"filter_state": {"portcullis_subject": null}}), &seen).len(), 1);
+}
+
+#[test]
+fn every_difference_is_a_line_in_words() {
+    let record = json!({"plugin": "rbac", "outcome": "denied", "reason": "rbac_denied", "rule": "no-guests"});
+    let seen = Observed {
+        status: 403,
+        headers: vec![("x-a".to_owned(), b"1".to_vec()), ("x-a".to_owned(), b"2".to_vec())],
+        body: br#"{"title":"Forbidden","status":403}"#.to_vec(),
+        decisions: vec![record],
+        ..Observed::default()
+    };
+    let expect = json!({
+        "status": 200,
+        "headers": {"x-a": "1", "x-b": "3", "x-c": null},
+        "body": {"title": "Forbidden", "status": 401, "detail": "d"},
+        "upstream": {"request": {}},
+        "metrics": {"m": 1},
+        "decision": {"reason": "rbac_error", "subject": "ann"},
+    });
+    let grew = BTreeMap::from([("portcullis.decisions.rbac.denied.rbac_denied".to_owned(), 1)]);
+    let expected = r#"status: expected 200, found 403
+decision.reason: expected "rbac_error", found "rbac_denied"
+decision.subject: expected "ann", found nothing
+upstream: expected a request, found none
+  rbac denied it: rbac_denied, rule "no-guests"
+response header x-a: expected "1", found "1 | 2"
+response header x-b: expected "3", found nothing
+body.detail: expected "d", found nothing
+body.status: expected 401, found 403
+metric m: expected +1, found +0
+  what grew: portcullis.decisions.rbac.denied.rbac_denied +1"#;
+    assert_eq!(all(expect, &seen, &grew).join("\n"), expected);
 }

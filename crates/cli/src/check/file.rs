@@ -1,6 +1,6 @@
 //! One file: its documents, the plugin that each is for, and what that says.
 
-use portcullis_config::from_value;
+use portcullis_config::{ConfigError, from_value};
 use portcullis_policy::Position;
 use serde_json::Value as Json;
 
@@ -31,16 +31,21 @@ pub(crate) fn judge(file: &str, text: &str, plugin: Option<Plugin>) -> Judged {
     }
     let configurations = documents.len();
     let of_document = |document: Result<Document<'_>, Unfit>| match document {
-        Ok(document) => File { name: file, document }.judge(plugin),
+        Ok(document) => File { name: file, document: &document }.judge(plugin),
         Err(error) => vec![unfit(error)],
     };
     Judged { configurations, findings: documents.into_iter().flat_map(of_document).collect() }
 }
 
+/// Everything that `error` says of `document`, which is in the file called `name`.
+pub(crate) fn placed(name: &str, document: &Document<'_>, error: &ConfigError) -> Vec<Finding> {
+    File { name, document }.findings(|_| Rule::Document, "", &error.to_string())
+}
+
 /// A document and the file that it is in.
 struct File<'f> {
     name: &'f str,
-    document: Document<'f>,
+    document: &'f Document<'f>,
 }
 
 impl File<'_> {

@@ -52,7 +52,7 @@ fn text(report: &Report) -> String {
 }
 
 /// `file:line:column: error: path: message`, and the line of the expression.
-fn line(finding: &Finding) -> String {
+pub(crate) fn line(finding: &Finding) -> String {
     let Finding { file, at, path, message, excerpt, .. } = finding;
     let within = finding.in_expression.map(|inner| format!(":{}:{}", inner.line, inner.column)).unwrap_or_default();
     let path = if path.is_empty() { String::new() } else { format!("{path}{within}: ") };

@@ -4,20 +4,33 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use portcullis_cases::Case;
-use portcullis_config::from_value;
+use portcullis_cases::case::Instant;
+use portcullis_cases::policy_test::{Setting, policy_test};
+use portcullis_config::{ConfigError, from_value};
+use portcullis_policy::Position;
 use serde::Deserialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::Value as Json;
 
-use super::is_test;
+use super::find::{self, END};
+use crate::check::document::Document;
 use crate::plugin::Plugin;
-use crate::policy_file::{PolicyFile, only_document};
+use crate::policy_file::{PolicyFile, with_document};
 
 /// The tests of one policy, or of a chain of policies.
 #[derive(Debug)]
 pub(crate) struct TestFile {
-    /// The plugins, in the order in which a request passes them; the last one is the policy's that is tested.
-    pub(crate) chain: Vec<Plugin>,
-    pub(crate) cases: Vec<Case>,
+    pub(crate) path: PathBuf,
+    /// The policies, in the order in which a request passes them; the last one is the one that is tested.
+    pub(crate) chain: Vec<Link>,
+    /// Each case with its place in the file.
+    pub(crate) cases: Vec<(Position, Case)>,
+}
+
+/// A policy of a chain.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) path: PathBuf,
+    pub(crate) plugin: Plugin,
 }
 
 /// A test file as it is written.
@@ -38,7 +51,7 @@ struct Written {
     clusters: BTreeMap<String, BTreeMap<String, String>>,
     /// Where the clock stands, unless a case says otherwise.
     #[serde(default)]
-    now: Option<String>,
+    now: Instant,
     cases: Vec<Json>,
 }
 
@@ -46,87 +59,48 @@ impl TestFile {
     /// The tests in the file at `path`.
     ///
     /// # Errors
-    /// When it or a policy that it names cannot be read, or is none.
+    /// When it or a policy that it names cannot be read, or is none: a line each with its place.
     pub(crate) fn read(path: &Path) -> Result<Self, String> {
-        let at = |error: String| format!("{}: {error}", path.display());
-        let written: Written = from_value(&only_document(path)?).map_err(|error| at(error.to_string()))?;
+        let written: Written = with_document(path, |document| from_value(&document.value))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let own = written.policy.as_ref().map_or_else(|| beside(path), |name| folder.join(name));
-        let policies = written.before.iter().map(|name| folder.join(name)).chain([own]).map(|path| PolicyFile::read(&path));
-        let policies: Vec<PolicyFile> = policies.collect::<Result<_, _>>()?;
-        let chain = policies.iter().map(|policy| Plugin::named(&policy.plugin)).collect::<Result<_, _>>().map_err(at)?;
-        let (own, before) = policies.split_last().ok_or_else(|| at("no policy".to_owned()))?;
-        let cases = written.cases.iter().enumerate().map(|(number, case)| {
-            Case::parse(document(&written, own, before, case)).map_err(|error| at(format!("cases[{number}]: {error}")))
-        });
-        Ok(Self { chain, cases: cases.collect::<Result<_, _>>()? })
+        let paths = written.before.iter().map(|name| folder.join(name)).chain([own]).map(|path| find::plain(&path));
+        let mut chain: Vec<(Link, Json)> = paths.map(|policy| link(path, policy)).collect::<Result<_, _>>()?;
+        let own = chain.pop().ok_or_else(|| format!("{}: no policy", path.display()))?;
+        let setting = Setting {
+            before: chain.iter().map(|(link, config)| (link.plugin.name().to_owned(), config.clone())).collect(),
+            config: own.1.clone(),
+            environment: written.environment,
+            clusters: written.clusters,
+            now: written.now,
+        };
+        let cases = with_document(path, |document| cases(document, &written.cases, &setting))?;
+        Ok(Self { path: path.to_owned(), chain: chain.into_iter().chain([own]).map(|(link, _)| link).collect(), cases })
     }
 }
 
-/// The case as the corpus has it: one `request` with its `expect` stands for a list of one.
-fn document(written: &Written, own: &PolicyFile, before: &[PolicyFile], case: &Json) -> Json {
-    let before: Vec<Json> = before.iter().map(|policy| json!({ "plugin": policy.plugin, "config": policy.config })).collect();
-    let mut document = json!({
-        "config": own.config,
-        "before": before,
-        "environment": written.environment,
-        "clusters": written.clusters,
-        "run_on": ["native", "wasm"],
-        "run_on_reason": "tests of policies need no proxy",
+/// The policy at `path`, which the file `tests` names.
+fn link(tests: &Path, path: PathBuf) -> Result<(Link, Json), String> {
+    if !path.exists() {
+        return Err(format!("{}: no policy at {}; `policy: FILE` names another", tests.display(), path.display()));
+    }
+    let policy = PolicyFile::read(&path)?;
+    let plugin = Plugin::named(&policy.plugin).map_err(|error| format!("{}: plugin: {error}", path.display()))?;
+    Ok((Link { path, plugin }, policy.config))
+}
+
+fn cases(document: &Document<'_>, written: &[Json], setting: &Setting) -> Result<Vec<(Position, Case)>, ConfigError> {
+    if written.is_empty() {
+        return Err(ConfigError::at("cases", "expected at least one case"));
+    }
+    let cases = written.iter().enumerate().map(|(number, case)| {
+        let case = policy_test(case, setting).map_err(|error| error.within_index(number).within("cases"))?;
+        Ok((document.place(&format!("cases[{number}]")), case))
     });
-    let Some(members) = document.as_object_mut() else { return document };
-    if let Some(now) = &written.now {
-        members.insert("now".to_owned(), json!(now));
-    }
-    let mut step = Map::new();
-    for (name, value) in case.as_object().into_iter().flatten() {
-        let of_step = matches!(name.as_str(), "request" | "expect");
-        (if of_step { &mut step } else { &mut *members }).insert(name.clone(), value.clone());
-    }
-    if !step.is_empty() {
-        members.insert("requests".to_owned(), json!([step]));
-    }
-    document
+    ConfigError::gather(cases)
 }
 
 fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    path.with_file_name(format!("{}.yaml", name.trim_end_matches(".test.yaml")))
-}
-
-/// Every test file that `paths` name: itself, the tests beside a policy, those in a folder at any depth.
-///
-/// # Errors
-/// When a path is not there, or a policy has no tests.
-pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
-    let mut found = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            in_folder(path, &mut found)?;
-        } else if is_test(path) {
-            found.push(path.clone());
-        } else {
-            let tests = path.with_extension("test.yaml");
-            if !tests.is_file() {
-                return Err(format!("{}: no tests at {}", path.display(), tests.display()));
-            }
-            found.push(tests);
-        }
-    }
-    Ok(found)
-}
-
-fn in_folder(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), String> {
-    let at = |error: std::io::Error| format!("{}: {error}", folder.display());
-    let entries = std::fs::read_dir(folder).map_err(at)?.map(|entry| entry.map(|entry| entry.path()));
-    let mut entries: Vec<PathBuf> = entries.collect::<Result<_, _>>().map_err(at)?;
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            in_folder(&path, found)?;
-        } else if is_test(&path) {
-            found.push(path);
-        }
-    }
-    Ok(())
+    path.with_file_name(format!("{}.yaml", name.strip_suffix(END).unwrap_or(name)))
 }
