@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use portcullis_filter::{
-    Attributes, Body, BodyKind, CallId, CallResponse, Clock, Environment, Filter, FilterState, Flow, HashFunction, HeaderBlock,
-    HeaderMap, Headers, Host, HostCrypto, HostError, HttpCall, HttpCalls, LocalReply, Log, LogLevel, MetricId, MetricKind,
-    Metrics, Random, SharedData, SharedValue, Stream, StreamId, Streams, Timer, Timestamp, Verdict,
+    Attributes, Body, BodyKind, CallId, CallResponse, Clock, Environment, Filter, FilterState, Flow, GrpcCall, GrpcCalls,
+    HashFunction, HeaderBlock, HeaderMap, Headers, Host, HostCrypto, HostError, HttpCall, HttpCalls, LocalReply, Log, LogLevel,
+    MetricId, MetricKind, Metrics, Random, SharedData, SharedValue, Stream, StreamId, Streams, Timer, Timestamp, Verdict,
 };
 
 use crate::fixtures::{NOW, REMOTE_KEYS};
@@ -308,6 +308,21 @@ impl HttpCalls for FakeHost {
 impl Random for FakeHost {
     fn random(&self) -> Result<[u8; 16], HostError> {
         Ok([7; 16])
+    }
+}
+
+/// No gRPC service is known.
+impl GrpcCalls for FakeHost {
+    fn grpc_call(&self, _call: &GrpcCall<'_>) -> Result<CallId, HostError> {
+        Err(HostError::INTERNAL_FAILURE)
+    }
+
+    fn cancel_grpc_call(&self, _id: CallId) -> Result<(), HostError> {
+        Err(HostError::NOT_FOUND)
+    }
+
+    fn grpc_status_message(&self) -> Result<Vec<u8>, HostError> {
+        Ok(Vec::new())
     }
 }
 

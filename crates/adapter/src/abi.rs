@@ -4,7 +4,7 @@
 use std::ptr::null_mut;
 use std::time::Duration;
 
-use portcullis_filter::HostError;
+use portcullis_filter::{GrpcCall, HostError};
 
 mod raw {
     #[link(wasm_import_module = "env")]
@@ -51,6 +51,22 @@ mod raw {
             headers_size: usize,
             grpc_status: i32,
         ) -> u32;
+        pub(super) fn proxy_grpc_call(
+            upstream: *const u8,
+            upstream_size: usize,
+            service: *const u8,
+            service_size: usize,
+            method: *const u8,
+            method_size: usize,
+            metadata: *const u8,
+            metadata_size: usize,
+            message: *const u8,
+            message_size: usize,
+            timeout: u32,
+            token: *mut u32,
+        ) -> u32;
+        pub(super) fn proxy_grpc_cancel(token: u32) -> u32;
+        pub(super) fn proxy_get_status(code: *mut u32, data: *mut *mut u8, size: *mut usize) -> u32;
         pub(super) fn proxy_set_effective_context(context: u32) -> u32;
         pub(super) fn proxy_continue_stream(kind: u32) -> u32;
         pub(super) fn proxy_call_foreign_function(
@@ -87,6 +103,7 @@ pub(crate) enum BufferType {
     RequestBody = 0,
     ResponseBody = 1,
     CallResponseBody = 4,
+    GrpcMessage = 5,
     PluginConfiguration = 7,
 }
 
@@ -114,9 +131,8 @@ pub(crate) fn random() -> Result<[u8; 16], HostError> {
 
 /// Starts the timer of the root context, in whole milliseconds.
 pub(crate) fn set_tick_period(period: Duration) -> Result<(), HostError> {
-    let millis = u32::try_from(period.as_millis()).unwrap_or(u32::MAX);
     // SAFETY: integers only.
-    check(unsafe { raw::proxy_set_tick_period_milliseconds(millis) })
+    check(unsafe { raw::proxy_set_tick_period_milliseconds(millis(period)) })
 }
 
 pub(crate) fn buffer(buffer: BufferType, start: usize, max: usize) -> Result<Vec<u8>, HostError> {
@@ -204,6 +220,42 @@ pub(crate) fn send_local_response(
     })
 }
 
+/// Sends the message of `call`; its number. `metadata` is the call's, as serialized pairs.
+pub(crate) fn grpc_call(call: &GrpcCall<'_>, metadata: &[u8]) -> Result<u32, HostError> {
+    let upstream = call.to.as_bytes();
+    let mut token = 0;
+    // SAFETY: the host reads all of them during the call only and writes a u32 to a valid place.
+    check(unsafe {
+        raw::proxy_grpc_call(
+            upstream.as_ptr(),
+            upstream.len(),
+            call.service.as_ptr(),
+            call.service.len(),
+            call.method.as_ptr(),
+            call.method.len(),
+            metadata.as_ptr(),
+            metadata.len(),
+            call.message.as_ptr(),
+            call.message.len(),
+            millis(call.timeout),
+            &raw mut token,
+        )
+    })?;
+    Ok(token)
+}
+
+pub(crate) fn cancel_grpc_call(token: u32) -> Result<(), HostError> {
+    // SAFETY: integers only.
+    check(unsafe { raw::proxy_grpc_cancel(token) })
+}
+
+/// What the gRPC status that came last says.
+pub(crate) fn grpc_status_message() -> Result<Vec<u8>, HostError> {
+    let mut code = 0;
+    // SAFETY: the host writes a u32 to a valid place; `take` gives places to write to.
+    take(|data, size| unsafe { raw::proxy_get_status(&raw mut code, data, size) })
+}
+
 /// Makes `context` the one that host calls are about, until the running callback returns.
 pub(crate) fn set_effective_context(context: u32) -> Result<(), HostError> {
     // SAFETY: integers only.
@@ -223,6 +275,11 @@ pub(crate) fn call_foreign_function(name: &str, argument: &[u8]) -> Result<Vec<u
     take(|data, size| unsafe {
         raw::proxy_call_foreign_function(name.as_ptr(), name.len(), argument.as_ptr(), argument.len(), data, size)
     })
+}
+
+/// In whole milliseconds, as the ABI counts.
+fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }
 
 const fn check(status: u32) -> Result<(), HostError> {

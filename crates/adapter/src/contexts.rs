@@ -8,7 +8,7 @@ use proxy_wasm::types::{Action, ContextType};
 
 use crate::abi::{self, BufferType};
 use crate::host::ProxyHost;
-use crate::local_reply;
+use crate::{grpc, local_reply};
 
 /// Registers `F` with the SDK; called once, when the VM starts.
 pub fn start<F: Filter>() {
@@ -55,6 +55,12 @@ impl<F: Filter> RootContext for Root<F> {
     fn on_tick(&mut self) {
         if let Some(filter) = &self.filter {
             filter.on_tick(&self.host);
+        }
+    }
+
+    fn on_queue_ready(&mut self, _queue: u32) {
+        if let (Some(filter), Some(response)) = (&self.filter, grpc::take_answer()) {
+            filter.on_grpc_call_response(&self.host, response);
         }
     }
 

@@ -5,15 +5,15 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use portcullis_filter::{
-    Attributes, Body, BodyKind, CallId, Clock, Environment, FilterState, Flow, HashFunction, HeaderBlock, HeaderMap, Headers,
-    Host, HostCrypto, HostError, HttpCall, HttpCalls, Log, LogLevel, MetricId, MetricKind, Metrics, Random, SharedData,
-    SharedValue, StreamId, Streams, Timer, Timestamp, Verdict,
+    Attributes, Body, BodyKind, CallId, Clock, Environment, FilterState, Flow, GrpcCall, GrpcCalls, HashFunction, HeaderBlock,
+    HeaderMap, Headers, Host, HostCrypto, HostError, HttpCall, HttpCalls, Log, LogLevel, MetricId, MetricKind, Metrics, Random,
+    SharedData, SharedValue, StreamId, Streams, Timer, Timestamp, Verdict,
 };
 use proxy_wasm::types::Status;
 
 use crate::abi::{self, BufferType, MapType};
 use crate::crypto;
-use crate::local_reply;
+use crate::{local_reply, pairs};
 
 /// The proxy as one context sees it.
 #[derive(Default)]
@@ -69,6 +69,7 @@ impl Body for ProxyHost {
             BodyKind::Request => BufferType::RequestBody,
             BodyKind::Response => BufferType::ResponseBody,
             BodyKind::CallResponse => BufferType::CallResponseBody,
+            BodyKind::GrpcMessage => BufferType::GrpcMessage,
         };
         abi::buffer(buffer, start, max)
     }
@@ -154,6 +155,20 @@ impl HttpCalls for ProxyHost {
 impl Random for ProxyHost {
     fn random(&self) -> Result<[u8; 16], HostError> {
         abi::random()
+    }
+}
+
+impl GrpcCalls for ProxyHost {
+    fn grpc_call(&self, call: &GrpcCall<'_>) -> Result<CallId, HostError> {
+        abi::grpc_call(call, &pairs::serialize(call.metadata)).map(CallId)
+    }
+
+    fn cancel_grpc_call(&self, id: CallId) -> Result<(), HostError> {
+        abi::cancel_grpc_call(id.0)
+    }
+
+    fn grpc_status_message(&self) -> Result<Vec<u8>, HostError> {
+        abi::grpc_status_message()
     }
 }
 

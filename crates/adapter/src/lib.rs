@@ -6,8 +6,10 @@
 mod abi;
 mod contexts;
 mod crypto;
+mod grpc;
 mod host;
 mod local_reply;
+mod pairs;
 
 pub use portcullis_filter::Filter;
 #[doc(hidden)]

@@ -8,6 +8,10 @@ pub enum Callback {
     Tick,
     /// The answer to an HTTP callout.
     HttpCallResponse,
+    /// The message that answers a gRPC callout.
+    GrpcReceive,
+    /// The failure of a gRPC callout.
+    GrpcClose,
     /// The request's headers are complete.
     RequestHeaders,
     /// A piece of the request's body arrived.
@@ -26,9 +30,11 @@ pub enum Callback {
 
 impl Callback {
     /// Every callback, in the order of their bits.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Tick,
         Self::HttpCallResponse,
+        Self::GrpcReceive,
+        Self::GrpcClose,
         Self::RequestHeaders,
         Self::RequestBody,
         Self::RequestTrailers,
@@ -44,6 +50,8 @@ impl Callback {
         match self {
             Self::Tick => "proxy_on_tick",
             Self::HttpCallResponse => "proxy_on_http_call_response",
+            Self::GrpcReceive => "proxy_on_grpc_receive",
+            Self::GrpcClose => "proxy_on_grpc_close",
             Self::RequestHeaders => "proxy_on_request_headers",
             Self::RequestBody => "proxy_on_request_body",
             Self::RequestTrailers => "proxy_on_request_trailers",

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 use std::time::Duration;
 
-use crate::{CallResponse, Callbacks, Host, LocalReply, Setup, StreamId};
+use crate::{CallResponse, Callbacks, GrpcCallResponse, Host, LocalReply, Setup, StreamId};
 
 /// A configured plugin: one per root context, shared by its streams.
 pub trait Filter: Sized + 'static {
@@ -35,6 +35,10 @@ pub trait Filter: Sized + 'static {
 
     /// A callout that this filter made was answered, or failed.
     fn on_http_call_response(&self, _host: &dyn Host, _response: CallResponse) {}
+
+    /// A gRPC callout that this filter or one of its streams made was answered, or failed. It may be one that the filter does not
+    /// know: Envoy tells of a call that it has refused, too.
+    fn on_grpc_call_response(&self, _host: &dyn Host, _response: GrpcCallResponse) {}
 }
 
 /// One request and its response, as the filter sees them.

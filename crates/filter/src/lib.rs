@@ -21,9 +21,9 @@ pub use headers::{HeaderBlock, MalformedHeaders};
 pub use identity::{IDENTITY_KEY, Identity, SUBJECT_KEY, publish_identity};
 pub use metric::Metric;
 pub use ports::{
-    Attributes, Body, BodyKind, CallId, CallResponse, Clock, Environment, FilterState, HashFunction, HeaderMap, Headers, Host,
-    HostCrypto, HostError, HttpCall, HttpCalls, Log, LogLevel, MetricId, MetricKind, Metrics, Random, Setup, SharedData,
-    SharedValue, StreamId, Streams, Timer, Verdict,
+    Attributes, Body, BodyKind, CallId, CallResponse, Clock, Environment, FilterState, GrpcCall, GrpcCallResponse, GrpcCalls,
+    GrpcService, HashFunction, HeaderMap, Headers, Host, HostCrypto, HostError, HttpCall, HttpCalls, Log, LogLevel, MetricId,
+    MetricKind, Metrics, Random, Setup, SharedData, SharedValue, StreamId, Streams, Timer, Verdict,
 };
 pub use recorder::{Recorder, RecorderOptions};
 pub use reply::{GrpcStatus, LocalReply};

@@ -6,6 +6,10 @@ use std::time::Duration;
 
 use crate::{Flow, HeaderBlock, Timestamp};
 
+mod grpc;
+
+pub use grpc::{GrpcCall, GrpcCallResponse, GrpcCalls, GrpcService};
+
 /// A header map that the host holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HeaderMap {
@@ -30,6 +34,8 @@ pub enum BodyKind {
     Response,
     /// The body of the callout's answer, within its callback.
     CallResponse,
+    /// The message of the gRPC callout's answer, within its callback.
+    GrpcMessage,
 }
 
 /// The host refused or failed a call; the number is its proxy-wasm status.
@@ -323,5 +329,11 @@ pub trait Setup: Clock + Environment + HostCrypto + Log + Metrics {}
 impl<T: Clock + Environment + HostCrypto + Log + Metrics + ?Sized> Setup for T {}
 
 /// All that a running filter may ask for.
-pub trait Host: Setup + Attributes + Body + FilterState + Headers + HttpCalls + Random + SharedData + Streams + Timer {}
-impl<T: Setup + Attributes + Body + FilterState + Headers + HttpCalls + Random + SharedData + Streams + Timer> Host for T {}
+pub trait Host:
+    Setup + Attributes + Body + FilterState + GrpcCalls + Headers + HttpCalls + Random + SharedData + Streams + Timer
+{
+}
+impl<T: Setup + Attributes + Body + FilterState + GrpcCalls + Headers + HttpCalls + Random + SharedData + Streams + Timer> Host
+    for T
+{
+}

@@ -70,10 +70,7 @@ impl Driver {
             let due = worker.pending_calls.iter().enumerate().filter(|(_, call)| call.due <= now);
             let Some(next) = due.min_by_key(|(_, call)| (call.due, call.token)).map(|(index, _)| index) else { return false };
             let call = worker.pending_calls.remove(next);
-            let (token, headers, body) = (call.token, call.answer.headers.len(), call.answer.body.len());
-            // No headers at all: the host then has no message either.
-            worker.call_answer = Some(call.answer).filter(|answer| answer.headers.len() > 0);
-            Call::HttpCallResponse { token, headers, body }
+            worker.hand_over(call)
         };
         self.call(ROOT_CONTEXT, call);
         true

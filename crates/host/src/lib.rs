@@ -6,8 +6,10 @@
 //!
 //! # Where it knowingly differs from Envoy
 //!
-//! - One plugin, HTTP only: no other filters, no TCP, no gRPC callouts (`ParseFailure`, as an unknown cluster gives), no
-//!   shared queues (`Unimplemented`), and of the foreign functions only `verify_signature` and `clear_route_cache`.
+//! - One plugin, HTTP only: no other filters, no TCP, no gRPC streams (`ParseFailure`), no shared queues (`Unimplemented`), and of
+//!   the foreign functions only `verify_signature` and `clear_route_cache`.
+//! - The upstream of a gRPC callout is a serialized `GrpcService` with a cluster, or the call fails with `ParseFailure`; Envoy also
+//!   takes a cluster's name, and dies of some.
 //! - The upstream answers when it has the whole request, never earlier.
 //! - A connection manager's own work is left out: no limit on a client's headers, no header validation, no `date`,
 //!   `server`, `x-request-id` or `x-forwarded-for`.
@@ -23,6 +25,7 @@ mod callout;
 mod driver;
 mod error;
 mod exchange;
+mod grpc_callout;
 mod hostcalls;
 mod log;
 mod model;
@@ -35,6 +38,7 @@ mod wasm;
 pub use callout::{CalloutAnswer, CalloutRequest, CalloutScript};
 pub use error::{LoadError, StartError, Trap};
 pub use exchange::{Exchange, HeaderLines, Outcome, Reply, Request, Response, StreamId, UpstreamRequest, UpstreamResponse};
+pub use grpc_callout::{GrpcAnswer, GrpcRequest, GrpcScript};
 pub use log::{LogLine, Place};
 pub use model::SharedData;
 pub use options::{Options, SharedDataRace};

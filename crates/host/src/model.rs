@@ -18,7 +18,7 @@ pub(crate) use clock::Instant;
 pub(crate) use headers::HeaderList;
 pub(crate) use metrics::MetricIds;
 pub(crate) use pairs::{decode_pairs, encode_pairs};
-pub(crate) use pending::{CallAnswer, PendingCall};
+pub(crate) use pending::{CallAnswer, GrpcOutcome, PendingAnswer, PendingCall};
 pub(crate) use shared::Shared;
 pub use shared_data::SharedData;
 pub(crate) use status::Status;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use portcullis_filter::Timestamp;
 
 use crate::callout::{CalloutAnswer, CalloutScript};
+use crate::grpc_callout::{GrpcAnswer, GrpcScript};
 use crate::model::SharedData;
 
 /// Called after each read of shared data that a plugin makes, with the key and the data: another worker's write, between
@@ -36,6 +37,8 @@ pub struct Options {
     pub memory_limit: usize,
     /// What answers callouts; by default no cluster is known.
     pub callouts: CalloutScript,
+    /// What answers gRPC callouts; by default no cluster is known.
+    pub grpc: GrpcScript,
     /// What another worker does between a plugin's read and its write of shared data; nothing by default.
     pub on_shared_data_get: Option<SharedDataRace>,
 }
@@ -54,6 +57,7 @@ impl Default for Options {
             fuel_per_callback: 10_000_000_000,
             memory_limit: 1 << 30,
             callouts: Box::new(|_| CalloutAnswer::UnknownCluster),
+            grpc: Box::new(|_| GrpcAnswer::UnknownCluster),
             on_shared_data_get: None,
         }
     }

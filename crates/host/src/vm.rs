@@ -10,6 +10,8 @@ pub(crate) enum Call {
     ContextCreate,
     Tick,
     HttpCallResponse { token: u32, headers: usize, body: usize },
+    GrpcReceive { token: u32, size: usize },
+    GrpcClose { token: u32, status: u32 },
     RequestHeaders { count: usize, end: bool },
     RequestBody { size: usize, end: bool },
     RequestTrailers { count: usize },
@@ -27,6 +29,8 @@ impl Call {
         match self {
             Self::Tick => Some(Callback::Tick),
             Self::HttpCallResponse { .. } => Some(Callback::HttpCallResponse),
+            Self::GrpcReceive { .. } => Some(Callback::GrpcReceive),
+            Self::GrpcClose { .. } => Some(Callback::GrpcClose),
             Self::RequestHeaders { .. } => Some(Callback::RequestHeaders),
             Self::RequestBody { .. } => Some(Callback::RequestBody),
             Self::RequestTrailers { .. } => Some(Callback::RequestTrailers),

@@ -33,6 +33,12 @@ const HOST_FUNCTIONS: [&str; 19] = [
     "proxy_set_tick_period_milliseconds",
 ];
 
+/// Those that only a filter calls which hears the answer.
+const GRPC_FUNCTIONS: [&str; 3] = ["proxy_get_status", "proxy_grpc_call", "proxy_grpc_cancel"];
+
+/// What the names of the adapter's own callbacks begin with; each takes the place of the SDK's.
+const OWN_CALLBACKS: &str = "portcullis_on_";
+
 /// `proxy_result_t::Unimplemented`
 const UNIMPLEMENTED: i32 = 12;
 
@@ -40,22 +46,38 @@ const UNIMPLEMENTED: i32 = 12;
 pub(crate) fn prune(module: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut module = Module::from_buffer(module)?;
     let declared = declared_callbacks(&mut module)?;
+    replace_callbacks(&mut module);
     let superfluous: Vec<_> =
         module.exports.iter().filter(|export| is_superfluous(&export.name, declared)).map(|export| export.id()).collect();
     for export in superfluous {
         module.exports.delete(export);
     }
-    disconnect(&mut module)?;
+    disconnect(&mut module, declared)?;
     walrus::passes::gc::run(&mut module);
     Ok(module.emit_wasm())
 }
 
-/// Replaces every host function that the adapter does not call by one that answers `Unimplemented`.
-fn disconnect(module: &mut Module) -> Result<(), Box<dyn Error>> {
+/// Exports the adapter's own callbacks under the names of the SDK's, and those no more.
+fn replace_callbacks(module: &mut Module) {
+    let own = |name: &str| name.strip_prefix(OWN_CALLBACKS).map(|rest| format!("proxy_on_{rest}"));
+    let replaced: Vec<String> = module.exports.iter().filter_map(|export| own(&export.name)).collect();
+    let old: Vec<_> = module.exports.iter().filter(|export| replaced.contains(&export.name)).map(|export| export.id()).collect();
+    for export in old {
+        module.exports.delete(export);
+    }
+    for export in module.exports.iter_mut() {
+        if let Some(name) = own(&export.name) {
+            export.name = name;
+        }
+    }
+}
+
+/// Replaces every host function that the adapter does not call for this filter by one that answers `Unimplemented`.
+fn disconnect(module: &mut Module, declared: Callbacks) -> Result<(), Box<dyn Error>> {
     let unused: Vec<_> = module
         .imports
         .iter()
-        .filter(|import| import.module == "env" && !HOST_FUNCTIONS.contains(&import.name.as_str()))
+        .filter(|import| import.module == "env" && !is_called(&import.name, declared))
         .filter_map(|import| match import.kind {
             ImportKind::Function(function) => Some(function),
             _ => None,
@@ -67,6 +89,10 @@ fn disconnect(module: &mut Module) -> Result<(), Box<dyn Error>> {
         })?;
     }
     Ok(())
+}
+
+fn is_called(function: &str, declared: Callbacks) -> bool {
+    HOST_FUNCTIONS.contains(&function) || declared.contains(Callback::GrpcReceive) && GRPC_FUNCTIONS.contains(&function)
 }
 
 fn declared_callbacks(module: &mut Module) -> Result<Callbacks, Box<dyn Error>> {

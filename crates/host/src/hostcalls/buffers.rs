@@ -8,9 +8,10 @@ pub(crate) enum BufferType {
     RequestBody,
     ResponseBody,
     CallResponseBody,
+    GrpcMessage,
     VmConfiguration,
     PluginConfiguration,
-    /// Of TCP and gRPC, which this host does not have.
+    /// Of TCP, which this host does not have.
     Absent,
 }
 
@@ -20,9 +21,10 @@ impl BufferType {
             0 => Ok(Self::RequestBody),
             1 => Ok(Self::ResponseBody),
             4 => Ok(Self::CallResponseBody),
+            5 => Ok(Self::GrpcMessage),
             6 => Ok(Self::VmConfiguration),
             7 => Ok(Self::PluginConfiguration),
-            2 | 3 | 5 | 8 => Ok(Self::Absent),
+            2 | 3 | 8 => Ok(Self::Absent),
             _ => Err(Status::BadArgument),
         }
     }
@@ -70,6 +72,7 @@ impl Worker {
             BufferType::CallResponseBody => {
                 return self.call_answer.as_ref().map(|answer| answer.body.as_slice()).ok_or(Status::NotFound);
             }
+            BufferType::GrpcMessage => self.grpc_message.as_ref(),
             BufferType::PluginConfiguration => return self.configuration.as_deref().ok_or(Status::NotFound),
             BufferType::VmConfiguration | BufferType::Absent => None,
         };

@@ -1,10 +1,9 @@
 //! Foreign functions.
 
-mod protobuf;
 mod signature;
 
+use super::protobuf::{Field, fields, put_bool, put_bytes};
 use crate::model::{Status, Worker};
-use protobuf::{Field, fields, put_bool, put_bytes};
 
 impl Worker {
     /// `proxy_call_foreign_function`

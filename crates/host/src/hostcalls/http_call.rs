@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::callout::CalloutRequest;
 use crate::exchange::HeaderLines;
 use crate::log::Place;
-use crate::model::{CallAnswer, HeaderList, PendingCall, Status, Worker};
+use crate::model::{CallAnswer, HeaderList, PendingAnswer, PendingCall, Status, Worker};
 
 impl Worker {
     /// `proxy_http_call`; always in the name of the root context. A timeout of 0 is none.
@@ -39,7 +39,7 @@ impl Worker {
         self.next_call += 1;
         if let Some((after, answer)) = answer {
             let due = self.shared.clock.get().elapsed() + after;
-            self.pending_calls.push(PendingCall { token, due, answer });
+            self.pending_calls.push(PendingCall { token, due, answer: PendingAnswer::Http(answer) });
         }
         Ok(token)
     }

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use portcullis_filter::GrpcStatus;
+
 use super::{HeaderList, Instant};
 use crate::callout::CalloutAnswer;
+use crate::grpc_callout::GrpcAnswer;
 use crate::model::Status;
 
 /// A callout that will be answered.
@@ -11,7 +14,46 @@ use crate::model::Status;
 pub(crate) struct PendingCall {
     pub(crate) token: u32,
     pub(crate) due: Instant,
-    pub(crate) answer: CallAnswer,
+    pub(crate) answer: PendingAnswer,
+}
+
+/// How a callout will be answered.
+#[derive(Debug, Clone)]
+pub(crate) enum PendingAnswer {
+    Http(CallAnswer),
+    Grpc(GrpcOutcome),
+}
+
+/// What the plugin gets of a gRPC callout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum GrpcOutcome {
+    Message(Vec<u8>),
+    Failure { status: u32, message: String },
+}
+
+impl GrpcOutcome {
+    /// What reaches the plugin of `scripted`, and when; `Duration::MAX` for never.
+    pub(crate) fn of(scripted: GrpcAnswer, timeout: Option<Duration>) -> (Duration, Self) {
+        let (after, outcome) = match scripted {
+            GrpcAnswer::UnknownCluster => (Duration::ZERO, Self::unavailable("Cluster not available")),
+            GrpcAnswer::Lost => return (Duration::MAX, Self::timed_out()),
+            GrpcAnswer::Timeout => (Duration::MAX, Self::timed_out()),
+            GrpcAnswer::Respond { after, message } => (after, Self::Message(message)),
+            GrpcAnswer::Fail { after, status, message } => (after, Self::Failure { status, message }),
+        };
+        match timeout {
+            Some(timeout) if timeout < after => (timeout, Self::timed_out()),
+            _ => (after, outcome),
+        }
+    }
+
+    fn timed_out() -> Self {
+        Self::unavailable("upstream request timeout{response_timeout}")
+    }
+
+    fn unavailable(message: &str) -> Self {
+        Self::Failure { status: GrpcStatus::UNAVAILABLE.0, message: message.to_owned() }
+    }
 }
 
 /// What the plugin gets; no headers at all when the answer broke off.

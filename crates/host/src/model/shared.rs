@@ -10,6 +10,7 @@ use super::clock::Clock;
 use super::metrics::Metrics;
 use crate::callout::{CalloutAnswer, CalloutScript};
 use crate::error::Trap;
+use crate::grpc_callout::{GrpcAnswer, GrpcScript};
 use crate::log::{LogLine, Place};
 use crate::options::{Options, SharedDataRace};
 
@@ -21,6 +22,7 @@ pub(crate) struct Shared {
     pub(crate) metrics: RefCell<Metrics>,
     pub(crate) log: RefCell<Vec<LogLine>>,
     pub(crate) callouts: RefCell<CalloutScript>,
+    pub(crate) grpc: RefCell<GrpcScript>,
     pub(crate) race: RefCell<Option<SharedDataRace>>,
     pub(crate) traps: RefCell<Vec<Trap>>,
 }
@@ -33,6 +35,7 @@ impl Shared {
             metrics: RefCell::default(),
             log: RefCell::default(),
             callouts: RefCell::new(mem::replace(&mut options.callouts, Box::new(|_| CalloutAnswer::UnknownCluster))),
+            grpc: RefCell::new(mem::replace(&mut options.grpc, Box::new(|_| GrpcAnswer::UnknownCluster))),
             race: RefCell::new(options.on_shared_data_get.take()),
             traps: RefCell::default(),
             options,

@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use portcullis_filter::LogLevel;
 
-use super::{Action, CallAnswer, Instant, MetricIds, PendingCall, Shared, Status, Stream};
+use super::{Action, CallAnswer, GrpcOutcome, Instant, MetricIds, PendingAnswer, PendingCall, Shared, Status, Stream};
 use crate::error::Trap;
 use crate::exchange::{Exchange, StreamId};
 use crate::log::Place;
+use crate::vm::Call;
 
 /// The context of the plugin itself.
 pub(crate) const ROOT_CONTEXT: u32 = 1;
@@ -24,6 +25,10 @@ pub(crate) struct Worker {
     pub(crate) pending_calls: Vec<PendingCall>,
     /// The answer that the running callback is about.
     pub(crate) call_answer: Option<CallAnswer>,
+    /// The message that the running callback is about.
+    pub(crate) grpc_message: Option<Vec<u8>>,
+    /// The gRPC status that came last, and within its callback what is said of it.
+    pub(crate) grpc_status: (u32, String),
     /// The configuration, while `configure` runs.
     pub(crate) configuration: Option<Vec<u8>>,
     pub(crate) metric_ids: MetricIds,
@@ -70,6 +75,8 @@ impl Worker {
             timer: None,
             pending_calls: Vec::new(),
             call_answer: None,
+            grpc_message: None,
+            grpc_status: (0, String::new()),
             configuration: None,
             metric_ids: MetricIds::default(),
             failed: false,
@@ -97,11 +104,35 @@ impl Worker {
     /// It has returned: whether it sent a local reply, which overrules its answer.
     pub(crate) fn leave(&mut self, fuel: u64) -> bool {
         self.call_answer = None;
+        self.grpc_message = None;
+        self.grpc_status.1.clear();
         let Running { context, replied, .. } = std::mem::take(&mut self.running);
         if let Some(stream) = self.streams.get_mut(&context) {
             stream.fuel += fuel;
         }
         replied
+    }
+
+    /// Makes the answer of `call` the one that the next callback is about; that callback.
+    pub(crate) fn hand_over(&mut self, call: PendingCall) -> Call {
+        let token = call.token;
+        match call.answer {
+            PendingAnswer::Http(answer) => {
+                let (headers, body) = (answer.headers.len(), answer.body.len());
+                // No headers at all: the host then has no message either.
+                self.call_answer = Some(answer).filter(|_| headers > 0);
+                Call::HttpCallResponse { token, headers, body }
+            }
+            PendingAnswer::Grpc(GrpcOutcome::Message(message)) => {
+                let size = message.len();
+                self.grpc_message = Some(message);
+                Call::GrpcReceive { token, size }
+            }
+            PendingAnswer::Grpc(GrpcOutcome::Failure { status, message }) => {
+                self.grpc_status = (status, message);
+                Call::GrpcClose { token, status }
+            }
+        }
     }
 
     /// Counts a host call, and refuses it where the operator does not allow it.

@@ -6,12 +6,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use portcullis_filter::{
-    Attributes, Body, BodyKind, CallId, Clock, Environment, FilterState, Flow, HashFunction, HeaderBlock, HeaderMap, Headers,
-    Host, HostCrypto, HostError, HttpCall, HttpCalls, LocalReply as FilterReply, Log, LogLevel, MetricId, MetricKind, Metrics,
-    Random, SharedData, SharedValue, StreamId, Streams, Timer, Timestamp, Verdict,
+    Attributes, Body, BodyKind, CallId, Clock, Environment, FilterState, Flow, GrpcCall, GrpcCalls, HashFunction, HeaderBlock,
+    HeaderMap, Headers, Host, HostCrypto, HostError, HttpCall, HttpCalls, LocalReply as FilterReply, Log, LogLevel, MetricId,
+    MetricKind, Metrics, Random, SharedData, SharedValue, StreamId, Streams, Timer, Timestamp, Verdict,
 };
 
-use crate::hostcalls::{BufferType, MapType, verify_signature_arguments};
+use crate::hostcalls::{BufferType, GrpcCallArguments, MapType, verify_signature_arguments};
 use crate::model::{LocalReply, ROOT_CONTEXT, Status, Worker};
 
 /// The proxy, for one callback of one context.
@@ -67,6 +67,7 @@ impl Body for NativeHost {
             BodyKind::Request => BufferType::RequestBody,
             BodyKind::Response => BufferType::ResponseBody,
             BodyKind::CallResponse => BufferType::CallResponseBody,
+            BodyKind::GrpcMessage => BufferType::GrpcMessage,
         };
         Ok(self.worker().get_buffer_bytes(buffer, start, max)?.to_vec())
     }
@@ -135,6 +136,27 @@ impl HttpCalls for NativeHost {
 impl Random for NativeHost {
     fn random(&self) -> Result<[u8; 16], HostError> {
         self.worker().random_bytes(16).first_chunk().copied().ok_or(HostError::INTERNAL_FAILURE)
+    }
+}
+
+impl GrpcCalls for NativeHost {
+    fn grpc_call(&self, call: &GrpcCall<'_>) -> Result<CallId, HostError> {
+        Ok(CallId(self.worker().grpc_call(GrpcCallArguments {
+            upstream: call.to.as_bytes().to_vec(),
+            service: call.service.to_owned(),
+            method: call.method.to_owned(),
+            metadata: call.metadata.iter().map(|(name, value)| (name.as_bytes().to_vec(), value.to_vec())).collect(),
+            message: call.message.to_vec(),
+            timeout: call.timeout,
+        })?))
+    }
+
+    fn cancel_grpc_call(&self, id: CallId) -> Result<(), HostError> {
+        Ok(self.worker().cancel_grpc_call(id.0)?)
+    }
+
+    fn grpc_status_message(&self) -> Result<Vec<u8>, HostError> {
+        Ok(self.worker().grpc_status()?.1.into_bytes())
     }
 }
 

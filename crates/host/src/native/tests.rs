@@ -1,6 +1,7 @@
 //! The model, driven by a filter that does what its configuration says.
 
 mod callouts;
+mod grpc;
 mod scripted;
 mod state;
 mod streams;

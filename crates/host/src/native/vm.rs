@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use portcullis_filter::{CallId, CallResponse, Filter, Flow, Stream, StreamId};
+use portcullis_filter::{CallId, CallResponse, Filter, Flow, GrpcCallResponse, GrpcStatus, Stream, StreamId};
 
 use super::host::{HeaderCache, NativeHost};
 use crate::error::{StartError, Trap};
@@ -41,8 +41,14 @@ impl<F: Filter> NativeVm<F> {
             Call::HttpCallResponse { token, headers, body: body_size } => {
                 self.filter.on_http_call_response(&host, CallResponse { id: CallId(token), headers, body_size });
             }
+            Call::GrpcReceive { token, size } => self.answer_grpc_call(token, Ok(size)),
+            Call::GrpcClose { token, status } => self.answer_grpc_call(token, Err(GrpcStatus(status))),
             _ => {}
         }
+    }
+
+    fn answer_grpc_call(&mut self, token: u32, message: Result<usize, GrpcStatus>) {
+        self.filter.on_grpc_call_response(&self.host(Rc::default()), GrpcCallResponse { id: CallId(token), message });
     }
 
     fn call_stream(&mut self, context: u32, call: Call) -> Flow {

@@ -1,5 +1,6 @@
 //! What a VM can call: the functions of proxy-wasm ABI 0.2.1 and of WASI that Envoy provides.
 
+mod callouts;
 mod headers;
 mod state;
 mod streams;
@@ -15,6 +16,7 @@ pub(super) fn define_imports(linker: &mut Linker<VmData>) -> Result<()> {
     system::define(linker)?;
     headers::define(linker)?;
     streams::define(linker)?;
+    callouts::define(linker)?;
     state::define(linker)?;
     wasi::define(linker)
 }

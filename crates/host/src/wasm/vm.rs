@@ -88,6 +88,8 @@ impl Vm for WasmVm {
             Call::HttpCallResponse { token, headers, body } => {
                 self.invoke(call.export(), &[context, token, narrow(headers), narrow(body), 0])
             }
+            Call::GrpcReceive { token, size } => self.invoke(call.export(), &[context, token, narrow(size)]),
+            Call::GrpcClose { token, status } => self.invoke(call.export(), &[context, token, status]),
             Call::RequestHeaders { count: size, end }
             | Call::ResponseHeaders { count: size, end }
             | Call::RequestBody { size, end }

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use portcullis_filter::{
-    BodyKind, CallResponse, Callback, Callbacks, ConfigError, Filter, Flow, GrpcStatus, HashFunction, HeaderMap, Host, HostError,
-    HttpCall, LocalReply, LogLevel, MetricId, MetricKind, Reason, Setup, Stream, StreamId,
+    BodyKind, CallId, CallResponse, Callback, Callbacks, ConfigError, Filter, Flow, GrpcCall, GrpcCallResponse, GrpcService,
+    GrpcStatus, HashFunction, HeaderMap, Host, HostError, HttpCall, LocalReply, LogLevel, MetricId, MetricKind, Reason, Setup,
+    Stream, StreamId,
 };
 
 pub(super) struct Scripted(Rc<Script>);
@@ -15,6 +16,7 @@ struct Script {
     lines: Vec<(String, Vec<String>)>,
     counters: RefCell<Vec<(String, MetricId)>>,
     streams: RefCell<Vec<StreamId>>,
+    grpc_calls: RefCell<Vec<CallId>>,
 }
 
 impl Filter for Scripted {
@@ -39,7 +41,8 @@ impl Filter for Scripted {
                 other => host.log(LogLevel::Info, other),
             }
         }
-        Ok(Self(Rc::new(Script { lines, counters: RefCell::default(), streams: RefCell::default() })))
+        let (counters, streams, grpc_calls) = Default::default();
+        Ok(Self(Rc::new(Script { lines, counters, streams, grpc_calls })))
     }
 
     fn stream(&self, id: StreamId) -> ScriptedStream {
@@ -59,6 +62,15 @@ impl Filter for Scripted {
     fn on_http_call_response(&self, host: &dyn Host, response: CallResponse) {
         host.log(LogLevel::Info, &format!("answer: {} headers, {} bytes", response.headers, response.body_size));
         self.0.run("answer", host);
+    }
+
+    fn on_grpc_call_response(&self, host: &dyn Host, response: GrpcCallResponse) {
+        let known = if self.0.grpc_calls.borrow().contains(&response.id) { "" } else { "unknown " };
+        match response.message {
+            Ok(size) => host.log(LogLevel::Info, &format!("{known}message: {size} bytes")),
+            Err(GrpcStatus(status)) => host.log(LogLevel::Info, &format!("{known}failure: {status}")),
+        }
+        self.0.run("grpc_answer", host);
     }
 }
 
@@ -150,6 +162,7 @@ impl Script {
             ["remove", map, name] => host.remove_header(map_named(map), name)?,
             ["body", "request"] => say(&text(&host.body(BodyKind::Request, 0, 1000)?)),
             ["body", "response"] => say(&text(&host.body(BodyKind::Response, 0, 1000)?)),
+            ["body", "grpc"] => say(&text(&host.body(BodyKind::GrpcMessage, 0, 1000)?)),
             ["body", _] => say(&text(&host.body(BodyKind::CallResponse, 0, 1000)?)),
             ["attribute", path] => {
                 let found = host.attribute(&path.split('.').collect::<Vec<_>>())?;
@@ -164,12 +177,31 @@ impl Script {
                 let headers = [(":method", "GET"), (":path", "/keys"), (":authority", cluster)];
                 host.http_call(&HttpCall { cluster, headers: &headers, body: b"", timeout: Duration::from_secs(1) })?;
             }
+            ["grpc", cluster] => self.call_grpc(cluster, host)?,
+            ["grpc_status"] => say(&text(&host.grpc_status_message()?)),
+            ["grpc_cancel"] => {
+                let calls = self.grpc_calls.borrow();
+                calls.iter().try_for_each(|call| host.cancel_grpc_call(*call))?;
+            }
             ["verify"] => {
                 let verdict = host.verify_signature(HashFunction::Sha256, b"no key", b"", b"");
                 say(&format!("{verdict:?}"));
             }
             _ => panic!("unknown command {words:?}"),
         }
+        Ok(())
+    }
+
+    fn call_grpc(&self, cluster: &str, host: &dyn Host) -> Result<(), HostError> {
+        let call = GrpcCall {
+            to: &GrpcService::new(cluster, None, 100),
+            service: "limits.v1.Limits",
+            method: "Ask",
+            metadata: &[("x-a", b"1")],
+            message: b"question",
+            timeout: Duration::from_secs(1),
+        };
+        self.grpc_calls.borrow_mut().push(host.grpc_call(&call)?);
         Ok(())
     }
 

@@ -1,6 +1,4 @@
-//! Streams, local replies, callouts and foreign functions.
-
-use std::time::Duration;
+//! Streams, local replies and foreign functions.
 
 use wasmtime::{Caller, Linker, Result};
 
@@ -44,7 +42,6 @@ pub(super) fn define(linker: &mut Linker<VmData>) -> Result<()> {
             })
         },
     )?;
-    linker.func_wrap(ENV, "proxy_http_call", http_call)?;
     linker.func_wrap(
         ENV,
         "proxy_call_foreign_function",
@@ -57,30 +54,6 @@ pub(super) fn define(linker: &mut Linker<VmData>) -> Result<()> {
         },
     )?;
     Ok(())
-}
-
-#[expect(clippy::too_many_arguments, reason = "the ABI's")]
-fn http_call(
-    vm: Caller<'_, VmData>,
-    cluster: u32,
-    cluster_size: u32,
-    headers: u32,
-    headers_size: u32,
-    body: u32,
-    body_size: u32,
-    _trailers: u32,
-    _trailers_size: u32,
-    timeout: u32,
-    token: u32,
-) -> Result<u32> {
-    host(vm, |guest| {
-        let cluster = String::from_utf8_lossy(&guest.read(cluster, cluster_size)?).into_owned();
-        let (headers, body) = (decode_pairs(&guest.read(headers, headers_size)?), guest.read(body, body_size)?);
-        // To be sure of the memory before anything is sent.
-        guest.write_u32(token, 0)?;
-        let made = guest.worker().http_call(&cluster, &headers, &body, Duration::from_millis(timeout.into()))?;
-        Ok(guest.write_u32(token, made)?)
-    })
 }
 
 /// A caller that does not want the result passes no place for it.

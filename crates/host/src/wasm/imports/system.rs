@@ -35,9 +35,9 @@ pub(super) fn define(linker: &mut Linker<VmData>) -> Result<()> {
     })?;
     linker.func_wrap(ENV, "proxy_get_status", |vm: Vm<'_>, code: u32, data: u32, size: u32| {
         host(vm, |guest| {
-            guest.worker().admit("proxy_get_status")?;
-            guest.write_u32(code, 0)?;
-            guest.give(&[], data, size)
+            let (number, message) = guest.worker().grpc_status()?;
+            guest.write_u32(code, number)?;
+            guest.give(message.as_bytes(), data, size)
         })
     })?;
     linker.func_wrap(ENV, "proxy_done", |vm: Vm<'_>| {
@@ -49,7 +49,7 @@ pub(super) fn define(linker: &mut Linker<VmData>) -> Result<()> {
     define_absent(linker)
 }
 
-/// gRPC and shared queues.
+/// gRPC streams and shared queues.
 fn define_absent(linker: &mut Linker<VmData>) -> Result<()> {
     type Vm<'a> = Caller<'a, VmData>;
     const UNKNOWN_CLUSTER: u32 = Status::ParseFailure as u32;
@@ -57,18 +57,10 @@ fn define_absent(linker: &mut Linker<VmData>) -> Result<()> {
     const ABSENT: u32 = Status::Unimplemented as u32;
     linker.func_wrap(
         ENV,
-        "proxy_grpc_call",
-        |_: Vm<'_>, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32| {
-            UNKNOWN_CLUSTER
-        },
-    )?;
-    linker.func_wrap(
-        ENV,
         "proxy_grpc_stream",
         |_: Vm<'_>, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32| UNKNOWN_CLUSTER,
     )?;
     linker.func_wrap(ENV, "proxy_grpc_send", |_: Vm<'_>, _: u32, _: u32, _: u32, _: u32| UNKNOWN_TOKEN)?;
-    linker.func_wrap(ENV, "proxy_grpc_cancel", |_: Vm<'_>, _: u32| UNKNOWN_TOKEN)?;
     linker.func_wrap(ENV, "proxy_grpc_close", |_: Vm<'_>, _: u32| UNKNOWN_TOKEN)?;
     linker.func_wrap(ENV, "proxy_register_shared_queue", |_: Vm<'_>, _: u32, _: u32, _: u32| ABSENT)?;
     linker.func_wrap(ENV, "proxy_resolve_shared_queue", |_: Vm<'_>, _: u32, _: u32, _: u32, _: u32, _: u32| ABSENT)?;
