@@ -6,14 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The crates of ours that each crate may depend on. A plugin: every one above.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("portcullis-filter", &[]),
     ("portcullis-config", &[]),
     ("portcullis-http", &["portcullis-config"]),
     ("portcullis-jose", &["portcullis-config"]),
     ("portcullis-policy", &["portcullis-config"]),
+    ("portcullis-protobuf", &[]),
     ("portcullis-quota", &[]),
-    ("portcullis-attributes", &["portcullis-config", "portcullis-filter", "portcullis-http", "portcullis-policy"]),
+    ("portcullis-rls", &["portcullis-protobuf"]),
+    (
+        "portcullis-attributes",
+        &["portcullis-config", "portcullis-filter", "portcullis-http", "portcullis-policy", "portcullis-protobuf"],
+    ),
     ("portcullis-gate", &["portcullis-config", "portcullis-filter", "portcullis-http"]),
     ("portcullis-adapter", &["portcullis-filter"]),
     ("portcullis-host", &["portcullis-filter"]),
@@ -35,7 +40,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
 ];
 
 /// What a plugin may depend on: the libraries, and the adapter for wasm alone.
-const FOR_PLUGINS: [&str; 9] = [
+const FOR_PLUGINS: [&str; 10] = [
     "portcullis-adapter",
     "portcullis-attributes",
     "portcullis-config",
@@ -45,6 +50,7 @@ const FOR_PLUGINS: [&str; 9] = [
     "portcullis-jose",
     "portcullis-policy",
     "portcullis-quota",
+    "portcullis-rls",
 ];
 
 fn metadata() -> Metadata {
