@@ -12,13 +12,15 @@ use std::process::ExitCode;
 
 use crate::CommandResult;
 use crate::plugin::Plugin;
+use crate::test::find;
 use finding::{Finding, Level};
 use format::Format;
 
 /// Check plugin configurations, as the plugins do when a proxy loads them. Nothing is fetched, no secret is needed and none is printed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// YAML or JSON, in one document or several: policy files (`plugin`, `name`, `description`, `config`) or bare configurations
+    /// YAML or JSON, in one document or several: policy files (`plugin`, `name`, `description`, `config`) or bare configurations; or
+    /// folders of YAML. Tests (`NAME.test.yaml`) are passed over
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The plugin that bare configurations are for; by default the one that alone has such fields
@@ -36,9 +38,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> CommandResult {
     let mut report = Report::default();
     let mut unreadable = false;
-    for path in &arguments.files {
+    for path in configurations(&arguments.files)? {
         let name = path.display().to_string();
-        match std::fs::read_to_string(path) {
+        match std::fs::read_to_string(&path) {
             Ok(text) => report.add(file::judge(&name, &text, arguments.plugin)),
             Err(error) => {
                 eprintln!("{name}: {error}");
@@ -51,6 +53,19 @@ pub(crate) fn run(arguments: &Arguments) -> CommandResult {
         (true, _) => 2,
         (false, fails) => u8::from(fails),
     }))
+}
+
+/// The files that `paths` name, but for tests: a shell's `policies/**/*.yaml` names those too.
+fn configurations(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            files.extend(find::policies(path)?);
+        } else if !find::is_test(path) {
+            files.push(path.clone());
+        }
+    }
+    if files.is_empty() { Err("no configurations here; `portcullis test` is for tests".to_owned()) } else { Ok(files) }
 }
 
 /// Everything that was found, in the order of the files.

@@ -1,7 +1,7 @@
 //! `portcullis test`: policies, held to the tests beside them.
 
 mod file;
-mod find;
+pub(crate) mod find;
 mod pool;
 mod report;
 mod runner;

@@ -89,6 +89,18 @@ fn a_file_that_cannot_be_read_is_exit_code_2_and_the_others_are_still_checked() 
 }
 
 #[test]
+fn a_folder_stands_for_its_policies_and_tests_are_passed_over() {
+    let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    let folder = policies.to_str().unwrap();
+    let (code, output) = check(&[folder, "--deny-warnings"]);
+    assert!(code == Some(0) && output.ends_with(" configurations: 0 errors, 0 warnings\n"), "{output}");
+    let test = policies.join("rbac/orders-roles.test.yaml");
+    let (code, output) = check(&["policy_file.yaml", test.to_str().unwrap()]);
+    assert!(code == Some(0) && output.starts_with("1 configuration:"), "{output}");
+    assert_eq!(check(&[test.to_str().unwrap()]).0, Some(2));
+}
+
+#[test]
 fn the_plugin_of_a_bare_configuration_can_be_named() {
     assert_eq!(check(&["only_common.yaml", "--plugin", "rbac"]).0, Some(0));
     let (code, output) = check(&["only_common.yaml", "--plugin", "jwt-auth"]);

@@ -72,7 +72,18 @@ impl Found {
     }
 }
 
-fn is_test(path: &Path) -> bool {
+/// Every YAML file in `folder`, at any depth, but for tests.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn policies(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut found = Found::default();
+    found.in_folder(folder)?;
+    Ok(found.others)
+}
+
+/// Whether the file is one of tests, by its name.
+pub(crate) fn is_test(path: &Path) -> bool {
     path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(END))
 }
 
