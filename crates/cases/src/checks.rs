@@ -1,5 +1,7 @@
 //! What makes an expectation one that cannot fail: a case that has it is refused.
 
+mod expressions;
+
 use std::collections::BTreeMap;
 
 use portcullis_config::{ConfigError, nearest};
@@ -60,9 +62,10 @@ pub(crate) fn check_outcome(refused: Option<&str>, requests: &[Step]) -> Result<
     }
 }
 
-/// That something is expected of a request.
+/// That something is expected of a request, and that whatever both say can be expanded.
 pub(crate) fn check_step(step: &Step) -> Result<(), ConfigError> {
-    check_expectation(&step.expect).map_err(|error| error.within("expect"))
+    check_expectation(&step.expect).map_err(|error| error.within("expect"))?;
+    expressions::check(step)
 }
 
 fn check_expectation(expect: &Expectation) -> Result<(), ConfigError> {

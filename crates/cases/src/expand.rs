@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use portcullis_config::nearest;
 use serde_json::Value;
 
 use crate::case::{Expectation, UpstreamExpectation};
-use crate::keys::{self, TestKey};
+use crate::keys;
 use crate::metadata;
 use crate::mint::{self, TokenSpec};
 use crate::secrets::Secrets;
@@ -17,6 +18,67 @@ pub(crate) struct Expander<'a> {
     pub(crate) now: u64,
     /// What was minted so far.
     pub(crate) secrets: &'a Secrets,
+}
+
+/// An expression, read.
+enum Call<'e> {
+    Token(&'e str, Box<TokenSpec>),
+    Jwk(&'e str),
+    Jwks(Vec<&'e str>),
+    JwksText(Vec<&'e str>),
+    Bytes(Vec<u8>),
+}
+
+/// What expressions may call.
+const FUNCTIONS: [&str; 7] = ["bytes", "jwk", "jwks", "jwks_text", "metadata", "repeat", "token"];
+
+/// The longest text that `repeat` makes.
+const REPEATED_MAX: usize = 1 << 24;
+
+/// That every `${…}` in `text` can be expanded.
+pub(crate) fn check(text: &str) -> Result<(), String> {
+    let mut rest = text;
+    while let Some((_, expression, after)) = next_expression(rest)? {
+        Call::parse(expression)?;
+        rest = after;
+    }
+    Ok(())
+}
+
+impl<'e> Call<'e> {
+    /// `expression` without its last parenthesis. The keys are those that there are; none is made.
+    fn parse(expression: &'e str) -> Result<Self, String> {
+        let (function, arguments) = expression.split_once('(').ok_or("expected `function(arguments)`")?;
+        let (first, rest) = arguments.split_once(',').unwrap_or((arguments, ""));
+        Ok(match function {
+            "token" => Self::Token(keys::known(first.trim())?, Box::new(TokenSpec::parse(rest)?)),
+            "jwk" => Self::Jwk(keys::known(first.trim())?),
+            "jwks" => Self::Jwks(key_names(arguments)?),
+            "jwks_text" => Self::JwksText(key_names(arguments)?),
+            "metadata" => Self::Bytes(metadata::encoded(arguments)?),
+            "bytes" => Self::Bytes(hex(arguments)?),
+            "repeat" => Self::Bytes(repeated(first, rest.trim())?.into_bytes()),
+            _ => return Err(unknown(function)),
+        })
+    }
+}
+
+fn unknown(function: &str) -> String {
+    match nearest(function, FUNCTIONS) {
+        Some(near) => format!("no function is called `{function}`; did you mean `{near}`?"),
+        None => format!("no function is called `{function}`; there are {}", FUNCTIONS.join(", ")),
+    }
+}
+
+fn key_names(names: &str) -> Result<Vec<&str>, String> {
+    names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(keys::known).collect()
+}
+
+fn repeated(text: &str, times: &str) -> Result<String, String> {
+    let times = times.parse().ok().filter(|times| text.len().saturating_mul(*times) <= REPEATED_MAX);
+    times
+        .map(|times: usize| text.repeat(times))
+        .ok_or_else(|| format!("expected how often `{text}` comes, at most 16 MiB in all"))
 }
 
 /// What an expression yields.
@@ -86,26 +148,18 @@ impl Expander<'_> {
     }
 
     fn evaluate(&self, expression: &str) -> Result<Expansion, String> {
-        let (function, arguments) = expression.split_once('(').ok_or("expected `function(arguments)`")?;
-        let (first, rest) = arguments.split_once(',').unwrap_or((arguments, ""));
-        match function {
-            "token" => Ok(Expansion::Bytes(self.token(first.trim(), &TokenSpec::parse(rest)?)?.into_bytes())),
-            "jwk" => Ok(Expansion::Json(self.keys(key(first.trim())?.jwk()))),
-            "jwks" => Ok(Expansion::Json(self.keys(key_set(arguments)?))),
-            "jwks_text" => Ok(Expansion::Bytes(self.keys(key_set(arguments)?).to_string().into_bytes())),
-            "metadata" => metadata::encoded(arguments).map(Expansion::Bytes),
-            "bytes" => Ok(Expansion::Bytes(hex(arguments)?)),
-            "repeat" => {
-                let times: usize = rest.trim().parse().map_err(|_| format!("{expression}: how often?"))?;
-                Ok(Expansion::Bytes(first.repeat(times).into_bytes()))
-            }
-            _ => Err(format!("`{function}` is no function of the corpus")),
-        }
+        Ok(match Call::parse(expression)? {
+            Call::Token(key, spec) => Expansion::Bytes(self.token(key, &spec)?.into_bytes()),
+            Call::Jwk(key) => Expansion::Json(self.keys(keys::named(key)?.jwk())),
+            Call::Jwks(keys) => Expansion::Json(self.keys(mint::key_set(&keys)?)),
+            Call::JwksText(keys) => Expansion::Bytes(self.keys(mint::key_set(&keys)?).to_string().into_bytes()),
+            Call::Bytes(bytes) => Expansion::Bytes(bytes),
+        })
     }
 
     fn token(&self, name: &str, spec: &TokenSpec) -> Result<String, String> {
         let token = mint::token(name, spec, self.now)?;
-        self.secrets.remember_signing_key(key(name)?);
+        self.secrets.remember_signing_key(keys::named(name)?);
         self.secrets.remember_token(&token);
         Ok(token)
     }
@@ -121,14 +175,6 @@ fn next_expression(text: &str) -> Result<Option<(&str, &str, &str)>, String> {
     let Some((before, rest)) = text.split_once("${") else { return Ok(None) };
     let (expression, after) = rest.split_once(")}").ok_or_else(|| format!("`${{` without `)}}` in {text}"))?;
     Ok(Some((before, expression, after)))
-}
-
-fn key(name: &str) -> Result<&'static TestKey, String> {
-    keys::find(name).ok_or_else(|| format!("no test key is called `{name}`"))
-}
-
-fn key_set(names: &str) -> Result<Value, String> {
-    mint::key_set(&names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect::<Vec<_>>())
 }
 
 fn hex(text: &str) -> Result<Vec<u8>, String> {

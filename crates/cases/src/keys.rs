@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use portcullis_config::nearest;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rsa::traits::PublicKeyParts;
@@ -40,6 +41,23 @@ pub struct TestKey {
 #[must_use]
 pub fn find(name: &str) -> Option<&'static TestKey> {
     KEYS.iter().find(|(known, _)| *known == name).map(|(_, key)| LazyLock::force(key))
+}
+
+/// The key called `name`.
+pub(crate) fn named(name: &str) -> Result<&'static TestKey, String> {
+    known(name).and_then(|name| find(name).ok_or_else(|| format!("no test key is called `{name}`")))
+}
+
+/// `name`, if a key is called so; it is not made.
+pub(crate) fn known(name: &str) -> Result<&str, String> {
+    let names = || KEYS.iter().map(|(known, _)| *known);
+    if names().any(|known| known == name) {
+        return Ok(name);
+    }
+    Err(match nearest(name, names()) {
+        Some(near) => format!("no test key is called `{name}`; did you mean `{near}`?"),
+        None => format!("no test key is called `{name}`; there are {}", names().collect::<Vec<_>>().join(", ")),
+    })
 }
 
 type LazyKey = LazyLock<TestKey>;

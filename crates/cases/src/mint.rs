@@ -57,7 +57,7 @@ impl TokenSpec {
 /// # Errors
 /// When there is no such key, or it cannot make the signature.
 pub fn token(key: &str, spec: &TokenSpec, now: u64) -> Result<String, String> {
-    let key = keys::find(key).ok_or_else(|| format!("no test key is called `{key}`"))?;
+    let key = keys::named(key)?;
     let header = spec.raw_header.clone().unwrap_or_else(|| header(key, spec).to_string());
     let payload = spec.raw_payload.clone().unwrap_or_else(|| payload(spec, now).to_string());
     let input = format!("{}.{}", encode(header.as_bytes()), encode(payload.as_bytes()));
@@ -70,10 +70,7 @@ pub fn token(key: &str, spec: &TokenSpec, now: u64) -> Result<String, String> {
 /// # Errors
 /// When one of them does not exist.
 pub fn key_set(names: &[&str]) -> Result<Value, String> {
-    let keys: Result<Vec<Value>, String> = names
-        .iter()
-        .map(|name| keys::find(name).map(TestKey::jwk).ok_or_else(|| format!("no test key is called `{name}`")))
-        .collect();
+    let keys: Result<Vec<Value>, String> = names.iter().map(|name| keys::named(name).map(TestKey::jwk)).collect();
     Ok(json!({ "keys": keys? }))
 }
 

@@ -150,6 +150,18 @@ mod tests {
                 json!({"name": "a", "request": {}, "expect": {"status": 200}, "requests": [ok]}),
                 "requests: expected either these or one `request` with its `expect`",
             ),
+            (
+                json!({"name": "a", "request": {"headers": {"x": ["a", "${tokn(rs256)}"]}}, "expect": {"status": 200}}),
+                "request.headers.x[1]: no function is called `tokn`; did you mean `token`?",
+            ),
+            (
+                json!({"name": "a", "request": {"path": "/${token(rs257)}"}, "expect": {"status": 200}}),
+                "request.path: no test key is called `rs257`; did you mean `rs256`?",
+            ),
+            (
+                json!({"name": "a", "request": {}, "expect": {"upstream": {"request": {"headers": {"x": "${bytes(zz)}"}}}}}),
+                "expect.upstream.request.headers.x: `zz` is no byte",
+            ),
             (json!({"name": "a", "now": "today", "refused": "no"}), "now: expected a time such as \"2026-01-01T00:00:00Z\""),
         ] {
             assert_eq!(error(case.clone()), expected, "{case}");

@@ -6,6 +6,7 @@ mod modules;
 mod plugin;
 pub mod policy_file;
 pub mod render;
+mod rules;
 mod setup;
 mod terminal;
 mod test;

@@ -66,6 +66,11 @@ impl Modules {
             )
         })
     }
+
+    /// The files of all modules that are there.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        Plugin::ALL.into_iter().filter_map(|plugin| self.find(plugin).ok()).collect()
+    }
 }
 
 /// The folder that the environment names, or else `target/wasm` here and above, then beside the executable.

@@ -1,23 +1,22 @@
 //! `portcullis test`: policies, held to the tests beside them.
 
+mod coverage;
 mod file;
 pub(crate) mod find;
+mod junit;
+mod mutate;
 mod pool;
 mod report;
 mod runner;
+mod session;
+mod watch;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::process::ExitCode;
-use std::thread::available_parallelism;
-
-use anstream::{print, println};
 
 use crate::CommandResult;
 use crate::modules::Modules;
-use file::TestFile;
-use find::Found;
-use runner::{FileRun, Runner};
+use session::Session;
 
 /// Test policies, on the modules that a proxy loads.
 #[derive(Debug, clap::Args)]
@@ -34,64 +33,40 @@ pub(crate) struct Arguments {
     /// The folder of the modules; by default `PORTCULLIS_MODULES`, `target/wasm` here or above, or beside the executable
     #[arg(long, value_name = "DIR")]
     modules: Option<PathBuf>,
-    /// How many files are tested at once; by default one for each core
+    /// How much is done at once; by default as much as there are cores
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+    /// Show for every rule how many requests passed and how many were refused
+    #[arg(long)]
+    coverage: bool,
+    /// Fail where fewer rules, in per cent, were hit by an allow and by a deny
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
+    fail_under_coverage: Option<u8>,
+    /// Change the policies, one thing at a time, and fail where no test notices
+    #[arg(long)]
+    mutate: bool,
+    /// Write the results as JUnit XML too
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Run again whenever a file changes, until interrupted
+    #[arg(long)]
+    watch: bool,
 }
 
-/// Exit code 1 where a test fails, 2 where a file cannot be tested.
+/// Exit code 1 where a test fails, or what else was asked for is not reached; 2 where a file cannot be tested.
 pub(crate) fn run(arguments: &Arguments) -> CommandResult {
-    let found = Found::new(&arguments.files)?;
+    if !arguments.watch {
+        return once(arguments);
+    }
+    let modules = if arguments.native { Vec::new() } else { Modules::new(arguments.modules.as_deref()).files() };
+    watch::watch(&arguments.files, &modules, || {
+        if let Err(error) = once(arguments) {
+            anstream::eprintln!("{error}");
+        }
+    })
+}
+
+fn once(arguments: &Arguments) -> CommandResult {
     let modules = (!arguments.native).then(|| Modules::new(arguments.modules.as_deref()));
-    let runner = Runner { modules: modules.as_ref(), filter: arguments.filter.as_deref() };
-    let files: Vec<_> = found.tests.iter().map(|path| (path, TestFile::read(path))).collect();
-    let tests: Vec<&TestFile> =
-        files.iter().filter_map(|(_, file)| file.as_ref().ok()).filter(|file| wanted(file, runner)).collect();
-    for link in tests.iter().flat_map(|file| &file.chain) {
-        runner.modules.map(|modules| modules.module(link.plugin)).transpose()?;
-    }
-    let mut totals = Totals::default();
-    pool::in_order(&tests, jobs(arguments), |file| runner.file(file), |run| totals.add(&run));
-    for (path, error) in files.iter().filter_map(|(path, file)| Some((path, file.as_ref().err()?))) {
-        print!("{}", report::broken(path, error));
-        totals.broken += 1;
-    }
-    totals.conclude(arguments)
-}
-
-fn jobs(arguments: &Arguments) -> usize {
-    arguments.jobs.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get)
-}
-
-fn wanted(file: &TestFile, runner: Runner<'_>) -> bool {
-    file.cases.iter().any(|(_, case)| runner.wants(case))
-}
-
-/// How the tests ended.
-#[derive(Debug, Default)]
-struct Totals {
-    passed: usize,
-    failed: usize,
-    /// Files that could not be tested.
-    broken: usize,
-}
-
-impl Totals {
-    fn add(&mut self, run: &FileRun<'_>) {
-        self.passed += run.passed();
-        self.failed += run.failed();
-        print!("{}", report::file(run));
-    }
-
-    fn conclude(&self, arguments: &Arguments) -> CommandResult {
-        let Self { passed, failed, broken } = *self;
-        if let (0, Some(text)) = (passed + failed + broken, &arguments.filter) {
-            return Err(format!("no case has `{text}` in its name").into());
-        }
-        if broken > 0 {
-            println!("{broken} file{} could not be tested", if broken == 1 { "" } else { "s" });
-        }
-        println!("{passed} passed, {failed} failed");
-        Ok(ExitCode::from(if broken > 0 { 2 } else { u8::from(failed > 0) }))
-    }
+    Session::new(arguments, modules.as_ref())?.run()
 }

@@ -19,7 +19,7 @@ mod terms;
 mod token;
 mod upstream;
 
-pub use config::{JwtAuthConfig, schema};
+pub use config::{JwtAuthConfig, RequirementConfig, schema};
 pub use filter::{JwtAuth, JwtAuthStream};
 
 #[cfg(target_os = "wasi")]

@@ -46,10 +46,10 @@ pub(crate) struct Counters {
 impl Counters {
     pub(crate) fn new(instance: &str, policies: &[Policy]) -> Result<Self, ConfigError> {
         let mut names: BTreeMap<String, &Policy> = BTreeMap::new();
-        let distinct = policies.iter().map(|policy| match names.insert(segment(&policy.name), policy) {
+        let distinct = policies.iter().map(|policy| match names.insert(metric_segment(&policy.name), policy) {
             None => Ok(()),
             Some(earlier) => {
-                let message = format!("`{}` is written the same in metrics: `{}`", earlier.name, segment(&policy.name));
+                let message = format!("`{}` is written the same in metrics: `{}`", earlier.name, metric_segment(&policy.name));
                 Err(ConfigError::at("name", message).within_index(policy.number).within("policies"))
             }
         });
@@ -63,7 +63,7 @@ impl Counters {
 
     /// Counts what `policy` did; an error also among all errors.
     pub(crate) fn count<H: Log + Metrics + ?Sized>(&self, host: &H, policy: &Policy, effect: Effect) {
-        let name = || format!("portcullis.policies.{}.{}.{}", self.instance, segment(&policy.name), effect.name());
+        let name = || format!("portcullis.policies.{}.{}.{}", self.instance, metric_segment(&policy.name), effect.name());
         let mut policies = self.policies.borrow_mut();
         let metric = policies.entry((policy.number, effect)).or_insert_with(|| Metric::new(MetricKind::Counter, name()));
         metric.add(host, 1);
@@ -73,8 +73,9 @@ impl Counters {
     }
 }
 
-/// `name` as a segment of a metric's name: lower-case letters, digits and `_`.
-fn segment(name: &str) -> String {
+/// The policy's `name` as a segment of a metric's name: lower-case letters, digits and `_`.
+#[must_use]
+pub fn metric_segment(name: &str) -> String {
     let plain = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '_' };
     name.chars().map(plain).collect()
 }

@@ -14,7 +14,8 @@ mod roles;
 mod settings;
 mod warnings;
 
-pub use config::{RbacConfig, schema};
+pub use config::{Action, PolicyConfig, RbacConfig, schema};
+pub use counters::metric_segment;
 pub use filter::{Rbac, RbacStream};
 pub use warnings::warnings;
 

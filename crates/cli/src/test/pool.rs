@@ -6,7 +6,12 @@ use std::sync::mpsc;
 use std::thread;
 
 /// Does `work` with each of `items` on `jobs` threads, and `done` with each result, in the order of `items`, as soon as that can be.
-pub(crate) fn in_order<T: Sync, R: Send>(items: &[T], jobs: usize, work: impl Fn(&T) -> R + Sync, mut done: impl FnMut(R)) {
+pub(crate) fn in_order<'i, T: Sync, R: Send>(
+    items: &'i [T],
+    jobs: usize,
+    work: impl Fn(&'i T) -> R + Sync,
+    mut done: impl FnMut(R),
+) {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {

@@ -11,6 +11,9 @@ use crate::check::finding::Level;
 use crate::check::format::line;
 use crate::terminal::{bad, good, strong};
 
+/// The plugin as it is linked into this program takes what its module refuses.
+const OTHER_VERSION: &str = "(`--native` takes it: the modules are of another version, and `make wasm` builds them)";
+
 /// A line for the file, and what failed below it.
 pub(crate) fn file(run: &FileRun<'_>) -> String {
     let (passed, failed, path) = (run.passed(), run.failed(), run.file.path.display());
@@ -59,7 +62,11 @@ pub(crate) fn refused(run: &FileRun<'_>, message: &str) -> String {
         judge(&link.path.display().to_string(), &text, None).findings
     });
     let errors: String = findings.filter(|finding| finding.level() == Level::Error).map(|finding| line(&finding)).collect();
-    if errors.is_empty() { format!("the configuration was refused: {message}") } else { errors }
+    match (errors.is_empty(), run.native) {
+        (true, true) => format!("the configuration was refused: {message}"),
+        (true, false) => format!("the configuration was refused: {message}\n{OTHER_VERSION}"),
+        (false, _) => errors,
+    }
 }
 
 fn indented(by: usize, text: &str) -> String {

@@ -1,5 +1,7 @@
 //! Runs cases: on the modules that a proxy loads, or natively.
 
+use std::time::{Duration, Instant};
+
 use portcullis_cases::runner::{self, Configs, Failure, Run, StartError};
 use portcullis_cases::{Case, Simulated, options};
 use portcullis_host::{Options, Proxy};
@@ -24,6 +26,7 @@ pub(crate) struct Runner<'r> {
 pub(crate) struct FileRun<'f> {
     pub(crate) file: &'f TestFile,
     pub(crate) cases: Vec<CaseRun<'f>>,
+    pub(crate) native: bool,
 }
 
 /// What came of a case.
@@ -32,19 +35,29 @@ pub(crate) struct CaseRun<'f> {
     pub(crate) at: Position,
     pub(crate) case: &'f Case,
     pub(crate) run: Run,
+    pub(crate) elapsed: Duration,
 }
 
-impl<'r> Runner<'r> {
+impl Runner<'_> {
     /// Whether `case` is to be run.
     pub(crate) fn wants(&self, case: &Case) -> bool {
         self.filter.is_none_or(|text| case.name.contains(text))
     }
 
+    /// Whether any case of `file` is to be run.
+    pub(crate) fn wants_any(&self, file: &TestFile) -> bool {
+        file.cases.iter().any(|(_, case)| self.wants(case))
+    }
+
     /// Every case of `file` that is to be run.
     pub(crate) fn file<'f>(&self, file: &'f TestFile) -> FileRun<'f> {
         let wanted = file.cases.iter().filter(|(_, case)| self.wants(case));
-        let cases = wanted.map(|(at, case)| CaseRun { at: *at, case, run: self.case(file, case, |configs| configs) });
-        FileRun { file, cases: cases.collect() }
+        let cases = wanted.map(|(at, case)| {
+            let begin = Instant::now();
+            let run = self.case(file, case, |configs| configs);
+            CaseRun { at: *at, case, run, elapsed: begin.elapsed() }
+        });
+        FileRun { file, cases: cases.collect(), native: self.modules.is_none() }
     }
 
     /// One case, with what `change` makes of the configurations of the chain.

@@ -1,0 +1,176 @@
+//! What is changed in a policy, one thing at a time.
+
+use serde_json::{Value as Json, json};
+
+use crate::plugin::Plugin;
+use crate::rules::Rules;
+
+/// A policy's configuration with one change.
+#[derive(Debug)]
+pub(crate) struct Mutant {
+    /// Where the change is, in the configuration.
+    pub(crate) path: String,
+    /// The change: ``that rule `read-orders` is gone``.
+    pub(crate) what: String,
+    change: Change,
+}
+
+#[derive(Debug)]
+enum Change {
+    /// An element of a list is gone.
+    Remove { list: &'static str, index: usize },
+    /// What is at a JSON pointer is something else.
+    Set { pointer: String, value: Json },
+    /// A member of the object at a JSON pointer is gone.
+    Drop { pointer: String, member: &'static str },
+}
+
+impl Mutant {
+    /// Every mutant of `config`: each rule removed, each condition negated, each `match` dropped, `on_no_match` turned round.
+    pub(crate) fn all(plugin: Plugin, config: &Json) -> Vec<Self> {
+        let list = match plugin {
+            Plugin::JwtAuth => "rules",
+            Plugin::Rbac => "policies",
+        };
+        let rules = elements(config, list).flat_map(|(index, rule)| of_rule(list, index, rule));
+        rules.chain(of_providers(config)).chain(of_on_no_match(plugin, config)).collect()
+    }
+
+    /// Makes the change in `config`.
+    pub(crate) fn apply(&self, config: &mut Json) {
+        match &self.change {
+            Change::Remove { list, index } => {
+                if let Some(elements) = config.get_mut(*list).and_then(Json::as_array_mut).filter(|list| *index < list.len()) {
+                    elements.remove(*index);
+                }
+            }
+            Change::Set { pointer, value } => {
+                let (parent, member) = pointer.rsplit_once('/').unwrap_or_default();
+                if let Some(members) = config.pointer_mut(parent).and_then(Json::as_object_mut) {
+                    members.insert(member.to_owned(), value.clone());
+                }
+            }
+            Change::Drop { pointer, member } => {
+                if let Some(members) = config.pointer_mut(pointer).and_then(Json::as_object_mut) {
+                    members.remove(*member);
+                }
+            }
+        }
+    }
+}
+
+fn elements<'c>(config: &'c Json, list: &str) -> impl Iterator<Item = (usize, &'c Json)> {
+    config.get(list).and_then(Json::as_array).into_iter().flatten().enumerate()
+}
+
+fn of_rule(list: &'static str, index: usize, rule: &Json) -> Vec<Mutant> {
+    let name = rule.get("name").and_then(Json::as_str).unwrap_or_default();
+    let (path, pointer) = (format!("{list}[{index}]"), format!("/{list}/{index}"));
+    let removed = Mutant { path: path.clone(), what: format!("that `{name}` is gone"), change: Change::Remove { list, index } };
+    let negated = rule.get("condition").and_then(Json::as_str).map(|condition| Mutant {
+        path: format!("{path}.condition"),
+        what: format!("that the condition of `{name}` is negated"),
+        change: Change::Set { pointer: format!("{pointer}/condition"), value: negated(condition) },
+    });
+    let matches = rule.get("match").and_then(Json::as_object).filter(|matches| !matches.is_empty());
+    let dropped = matches.map(|_| Mutant {
+        path: format!("{path}.match"),
+        what: format!("that `{name}` is for every request"),
+        change: Change::Drop { pointer, member: "match" },
+    });
+    std::iter::once(removed).chain(negated).chain(dropped).collect()
+}
+
+/// The conditions that jwt-auth has for tokens.
+fn of_providers(config: &Json) -> impl Iterator<Item = Mutant> {
+    config.get("providers").and_then(Json::as_object).into_iter().flatten().filter_map(|(name, provider)| {
+        let condition = provider.get("condition").and_then(Json::as_str)?;
+        let token = name.replace('~', "~0").replace('/', "~1");
+        Some(Mutant {
+            path: format!("providers.{name}.condition"),
+            what: format!("that the condition of provider `{name}` is negated"),
+            change: Change::Set { pointer: format!("/providers/{token}/condition"), value: negated(condition) },
+        })
+    })
+}
+
+/// None where no request comes to it.
+fn of_on_no_match(plugin: Plugin, config: &Json) -> Option<Mutant> {
+    let configured = config.get("on_no_match");
+    if configured.is_none() && !Rules::of(plugin, config).is_ok_and(|rules| rules.may_not_match) {
+        return None;
+    }
+    let set = |value: &str| Change::Set { pointer: "/on_no_match".to_owned(), value: json!(value) };
+    let (what, change) = match (plugin, configured.and_then(Json::as_str)) {
+        (Plugin::Rbac, Some("ALLOW")) => ("DENY", set("DENY")),
+        (Plugin::Rbac, _) => ("ALLOW", set("ALLOW")),
+        (Plugin::JwtAuth, Some("none")) => ("a token", Change::Drop { pointer: String::new(), member: "on_no_match" }),
+        (Plugin::JwtAuth, _) => ("none", set("none")),
+    };
+    Some(Mutant { path: "on_no_match".to_owned(), what: format!("that `on_no_match` is {what}"), change })
+}
+
+/// A comment at the end of the condition ends before the parenthesis.
+fn negated(condition: &str) -> Json {
+    json!(format!("!({condition}\n)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(plugin: Plugin, config: &Json) -> Vec<(String, Json)> {
+        let mutants = Mutant::all(plugin, config).into_iter();
+        let changed = mutants.map(|mutant| {
+            let mut changed = config.clone();
+            mutant.apply(&mut changed);
+            assert_ne!(changed, *config, "{mutant:?}");
+            (mutant.what, changed)
+        });
+        changed.collect()
+    }
+
+    #[test]
+    fn of_rbac_every_policy_condition_and_match_is_changed_and_what_holds_without_any() {
+        let a = json!({"name": "a", "action": "ALLOW", "match": {"methods": ["GET"]}, "condition": "x // y"});
+        let b = json!({"name": "b", "action": "DENY", "match": {}});
+        let config = json!({"version": 1, "policies": [a, b]});
+        let with = |policies: Json| json!({"version": 1, "policies": policies});
+        let expected = [
+            ("that `a` is gone", with(json!([b]))),
+            (
+                "that the condition of `a` is negated",
+                with(json!([{"name": "a", "action": "ALLOW", "match": {"methods": ["GET"]}, "condition": "!(x // y\n)"}, b])),
+            ),
+            ("that `a` is for every request", with(json!([{"name": "a", "action": "ALLOW", "condition": "x // y"}, b]))),
+            ("that `b` is gone", with(json!([a]))),
+        ];
+        let expected = expected.map(|(what, config)| (what.to_owned(), config));
+        assert_eq!(changed(Plugin::Rbac, &config), expected);
+    }
+
+    #[test]
+    fn on_no_match_is_turned_round() {
+        let rbac = |on_no_match: Json| {
+            let mut config = json!({"version": 1, "policies": [{"name": "a", "action": "ALLOW", "condition": "true"}]});
+            config["on_no_match"] = on_no_match;
+            changed(Plugin::Rbac, &config).pop().unwrap().1["on_no_match"].clone()
+        };
+        assert_eq!((rbac(json!("DENY")), rbac(json!("ALLOW"))), (json!("ALLOW"), json!("DENY")));
+        let defaulted = json!({"version": 1, "policies": []});
+        assert_eq!(changed(Plugin::Rbac, &defaulted).pop().unwrap().1["on_no_match"], json!("ALLOW"));
+        let mut tokens = json!({"version": 1, "providers": {"a/b": {"condition": "c", "local_jwks": {"inline": {"keys": []}}}}});
+        let [(_, condition), (_, open)] = <[_; 2]>::try_from(changed(Plugin::JwtAuth, &tokens)).unwrap();
+        assert_eq!(condition["providers"]["a/b"]["condition"], json!("!(c\n)"));
+        assert_eq!(open["on_no_match"], json!("none"));
+        tokens["on_no_match"] = json!("none");
+        assert_eq!(changed(Plugin::JwtAuth, &tokens).pop().unwrap().1.get("on_no_match"), None);
+    }
+
+    #[test]
+    fn what_no_request_comes_to_is_not_turned_round() {
+        let all = json!({"name": "all", "requires": {"provider_name": "a"}});
+        let config = json!({"version": 1, "providers": {"a": {}}, "rules": [all]});
+        assert_eq!(changed(Plugin::JwtAuth, &config).len(), 1);
+    }
+}
