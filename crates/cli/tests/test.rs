@@ -158,9 +158,14 @@ fn runs_again_when_a_file_changes() {
     let mut closing = || lines.by_ref().find(|line| line.ends_with(" failed") && !line.contains(':'));
     assert_eq!(closing().unwrap(), "3 passed, 0 failed");
     let policy = std::fs::read_to_string(folder.join("orders.yaml")).unwrap();
-    std::fs::write(folder.join("orders.yaml"), policy.replace("acme", "acme inc")).unwrap();
+    let write = |policy: &str| {
+        // At once: a run must not find half of it.
+        std::fs::write(folder.join("new"), policy).unwrap();
+        std::fs::rename(folder.join("new"), folder.join("orders.yaml")).unwrap();
+    };
+    write(&policy.replace("acme", "acme inc"));
     assert_eq!(closing().unwrap(), "2 passed, 1 failed");
-    std::fs::write(folder.join("orders.yaml"), policy).unwrap();
+    write(&policy);
     assert_eq!(closing().unwrap(), "3 passed, 0 failed");
     child.kill().unwrap();
     child.wait().unwrap();

@@ -14,6 +14,9 @@ use super::find::{self, Found};
 /// How often files are looked at.
 const PERIOD: Duration = Duration::from_millis(300);
 
+/// For how long nothing changes once a file is written.
+const SETTLED: Duration = Duration::from_millis(50);
+
 /// Clears a terminal and what it remembers.
 const CLEAR: &str = "\u{1b}[2J\u{1b}[3J\u{1b}[H";
 
@@ -41,6 +44,7 @@ pub(crate) fn watch(paths: &[PathBuf], modules: &[PathBuf], run: impl Fn()) -> !
         while inputs.snapshot() == before {
             thread::sleep(PERIOD);
         }
+        inputs.settle();
     }
 }
 
@@ -55,6 +59,19 @@ impl Inputs {
         let chains = tests.iter().filter_map(|path| TestFile::read(path).ok()).flat_map(|file| file.chain);
         inputs.files.extend(chains.map(|link| link.path));
         inputs
+    }
+
+    /// Waits until nothing changes any more: an editor may be in the middle of a file.
+    fn settle(&self) {
+        let mut last = self.snapshot();
+        loop {
+            thread::sleep(SETTLED);
+            let now = self.snapshot();
+            if now == last {
+                return;
+            }
+            last = now;
+        }
     }
 
     fn snapshot(&self) -> Snapshot {
