@@ -4,6 +4,7 @@ mod arrival;
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use crate::exchange::{Request, StreamId};
 use crate::model::{Action, Direction, Instant, LocalReply, ROOT_CONTEXT, Stream, Travel, Worker};
@@ -53,13 +54,14 @@ impl Driver {
     /// When the timer or a callout's answer is due next.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         let worker = self.worker.borrow();
-        let calls = worker.pending_calls.iter().map(|call| call.due).min();
-        calls.into_iter().chain(worker.timer.map(|timer| timer.due)).min()
+        let calls = worker.pending_calls.iter().map(|call| call.due);
+        let answers = worker.pending_answers.iter().map(|(due, _)| *due);
+        calls.chain(answers).chain(worker.timer.map(|timer| timer.due)).min()
     }
 
     /// What is due at `now`: an answer first, or a tick.
     pub(crate) fn fire(&mut self, now: Instant) {
-        if !self.answer_callout(now) {
+        if !self.answer_callout(now) && !self.answer_stream(now) {
             self.tick(now);
         }
     }
@@ -73,6 +75,19 @@ impl Driver {
             worker.hand_over(call)
         };
         self.call(ROOT_CONTEXT, call);
+        true
+    }
+
+    /// The upstream has taken its time.
+    fn answer_stream(&mut self, now: Instant) -> bool {
+        let due = {
+            let mut worker = self.worker.borrow_mut();
+            let next = worker.pending_answers.iter().position(|(due, _)| *due <= now);
+            next.map(|next| worker.pending_answers.remove(next))
+        };
+        let Some((_, context)) = due else { return false };
+        self.with(context, |stream| (!stream.response_begun()).then(|| stream.answer_from_upstream()));
+        self.respond(context);
         true
     }
 
@@ -176,13 +191,20 @@ impl Driver {
     /// Brings a stream as far as it can go.
     fn run(&mut self, context: u32) {
         self.pump(context, Direction::Request);
-        let answers = |stream: &mut Stream| {
-            let answers = stream.request.passed.complete && !stream.response_begun();
-            if answers {
-                stream.answer_from_upstream();
+        match self.with(context, Stream::asks_upstream).flatten() {
+            None => {}
+            Some(Duration::ZERO) => drop(self.with(context, Stream::answer_from_upstream)),
+            Some(after) => {
+                let mut worker = self.worker.borrow_mut();
+                let due = worker.shared.clock.get().elapsed() + after;
+                worker.pending_answers.push((due, context));
             }
-        };
-        self.with(context, answers);
+        }
+        self.respond(context);
+    }
+
+    /// Brings a response as far as it can go.
+    fn respond(&mut self, context: u32) {
         self.pump(context, Direction::Response);
         if self.with(context, |stream| stream.response.passed.complete) == Some(true) {
             self.finish(context);

@@ -1,6 +1,7 @@
 //! What goes into the proxy and what comes out of it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Header lines in order: names and values as bytes, names may repeat.
 pub type HeaderLines = Vec<(Vec<u8>, Vec<u8>)>;
@@ -40,12 +41,14 @@ pub struct UpstreamResponse {
     pub body: Vec<Vec<u8>>,
     /// The trailers.
     pub trailers: HeaderLines,
+    /// How long it takes, once the upstream has the whole request.
+    pub after: Duration,
 }
 
-/// 200 without a body.
+/// 200 without a body, at once.
 impl Default for UpstreamResponse {
     fn default() -> Self {
-        Self { status: 200, headers: Vec::new(), body: Vec::new(), trailers: Vec::new() }
+        Self { status: 200, headers: Vec::new(), body: Vec::new(), trailers: Vec::new(), after: Duration::ZERO }
     }
 }
 

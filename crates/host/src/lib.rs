@@ -32,6 +32,7 @@ mod model;
 mod native;
 mod options;
 mod proxy;
+mod race;
 mod vm;
 mod wasm;
 

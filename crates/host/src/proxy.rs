@@ -14,6 +14,7 @@ use crate::log::{LogLine, Place};
 use crate::model::{Shared, Worker};
 use crate::native::NativeVm;
 use crate::options::Options;
+use crate::race::{Entry, Race};
 use crate::vm::Vm;
 use crate::wasm::{Module, WasmVm};
 
@@ -21,7 +22,7 @@ use crate::wasm::{Module, WasmVm};
 pub struct Proxy {
     shared: Rc<Shared>,
     /// The main thread's VM, then the workers'.
-    drivers: Vec<Driver>,
+    drivers: Rc<[RefCell<Driver>]>,
     streams: BTreeMap<StreamId, (usize, u32)>,
 }
 
@@ -59,7 +60,7 @@ impl Proxy {
         };
         drop(begin(Place::Canary)?);
         let places = std::iter::once(Place::Main).chain((0..workers).map(Place::Worker));
-        let drivers = places.map(begin).collect::<Result<_, StartError>>()?;
+        let drivers = places.map(|place| begin(place).map(RefCell::new)).collect::<Result<Vec<_>, StartError>>()?.into();
         let mut proxy = Self { shared, drivers, streams: BTreeMap::new() };
         proxy.advance(Duration::ZERO);
         Ok(proxy)
@@ -68,20 +69,42 @@ impl Proxy {
     /// Sends `request` to a worker, counted from 0 and again from 0 after the last, and goes on until it is answered or held.
     pub fn send(&mut self, worker: usize, request: Request) -> StreamId {
         let id = StreamId(self.streams.len() as u64 + 1);
-        let index = 1 + worker % (self.drivers.len() - 1).max(1);
-        if let Some(driver) = self.drivers.get_mut(index) {
-            let context = driver.open(id, request);
+        let index = self.index(worker);
+        if let Some(driver) = self.drivers.get(index) {
+            let context = driver.borrow_mut().open(id, request);
             self.streams.insert(id, (index, context));
         }
         self.advance(Duration::ZERO);
         id
     }
 
+    /// Sends requests, each to a worker, that race: whenever a plugin has read shared data, `choose` is asked whether another worker
+    /// is to overtake it now, with how many requests of idle workers there are, and with which of them. It then gets as far as it can
+    /// before the plugin goes on. The streams come in the order of `requests`.
+    pub fn race(&mut self, requests: Vec<(usize, Request)>, choose: impl FnMut(usize) -> Option<usize> + 'static) -> Vec<StreamId> {
+        let first = self.streams.len() as u64 + 1;
+        let entries = requests.into_iter().zip(first..).map(|((worker, request), id)| Entry {
+            id: StreamId(id),
+            index: self.index(worker),
+            request,
+        });
+        let race = Race::new(Rc::clone(&self.drivers), entries.collect(), choose);
+        let begun = race.run(&self.shared);
+        let ids = begun.keys().copied().collect();
+        self.streams.extend(begun);
+        self.advance(Duration::ZERO);
+        ids
+    }
+
+    fn index(&self, worker: usize) -> usize {
+        1 + worker % (self.drivers.len() - 1).max(1)
+    }
+
     /// How far a request got; one that this proxy never saw is held for ever.
     #[must_use]
     pub fn outcome(&self, id: StreamId) -> Outcome {
         let driver = self.streams.get(&id).and_then(|(index, _)| self.drivers.get(*index));
-        let exchange = driver.and_then(|driver| driver.worker.borrow().finished.get(&id).cloned());
+        let exchange = driver.and_then(|driver| driver.borrow().worker.borrow().finished.get(&id).cloned());
         exchange.map_or(Outcome::Held, Outcome::Done)
     }
 
@@ -97,8 +120,8 @@ impl Proxy {
             }
             clock.reach(due);
             self.shared.clock.set(clock);
-            if let Some(driver) = self.drivers.get_mut(index) {
-                driver.fire(due);
+            if let Some(driver) = self.drivers.get(index) {
+                driver.borrow_mut().fire(due);
             }
         }
         let mut clock = self.shared.clock.get();
@@ -107,7 +130,7 @@ impl Proxy {
     }
 
     fn next_due(&self) -> Option<(Duration, usize)> {
-        let due = self.drivers.iter().enumerate().filter_map(|(index, driver)| Some((driver.next_due()?, index)));
+        let due = self.drivers.iter().enumerate().filter_map(|(index, driver)| Some((driver.borrow().next_due()?, index)));
         due.min()
     }
 
@@ -127,8 +150,8 @@ impl Proxy {
     /// The client of a request that is held goes away.
     pub fn disconnect(&mut self, id: StreamId) {
         let Some((index, context)) = self.streams.get(&id) else { return };
-        if let Some(driver) = self.drivers.get_mut(*index) {
-            driver.disconnect(*context);
+        if let Some(driver) = self.drivers.get(*index) {
+            driver.borrow_mut().disconnect(*context);
         }
     }
 

@@ -11,6 +11,11 @@ impl Worker {
         if let Some(race) = self.shared.race.borrow_mut().as_mut() {
             race(&String::from_utf8_lossy(key), &mut data);
         }
+        drop(data);
+        let interleave = self.shared.interleave.borrow().clone();
+        if let Some(interleave) = interleave {
+            interleave();
+        }
         found
     }
 

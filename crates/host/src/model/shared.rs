@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::mem;
+use std::rc::Rc;
 
 use portcullis_filter::LogLevel;
 
@@ -24,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) callouts: RefCell<CalloutScript>,
     pub(crate) grpc: RefCell<GrpcScript>,
     pub(crate) race: RefCell<Option<SharedDataRace>>,
+    /// What other workers do between a plugin's read and its write of shared data.
+    pub(crate) interleave: RefCell<Option<Rc<dyn Fn()>>>,
     pub(crate) traps: RefCell<Vec<Trap>>,
 }
 
@@ -37,6 +40,7 @@ impl Shared {
             callouts: RefCell::new(mem::replace(&mut options.callouts, Box::new(|_| CalloutAnswer::UnknownCluster))),
             grpc: RefCell::new(mem::replace(&mut options.grpc, Box::new(|_| GrpcAnswer::UnknownCluster))),
             race: RefCell::new(options.on_shared_data_get.take()),
+            interleave: RefCell::default(),
             traps: RefCell::default(),
             options,
         }

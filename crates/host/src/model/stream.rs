@@ -1,6 +1,7 @@
 //! One request on its way through the plugin, and its response on the way back.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use portcullis_filter::Timestamp;
 
@@ -113,6 +114,8 @@ pub(crate) struct Stream {
     pub(crate) request: Side,
     pub(crate) response: Side,
     pub(crate) upstream: UpstreamResponse,
+    /// The upstream has the whole request.
+    asked: bool,
     pub(crate) attributes: BTreeMap<Vec<String>, Vec<u8>>,
     pub(crate) filter_state: BTreeMap<Vec<u8>, Vec<u8>>,
     pub(crate) reply: Option<Reply>,
@@ -140,6 +143,7 @@ impl Stream {
             request: Side::of(headers, request.body, &request.trailers, request.ends_with_last_piece),
             response: Side::default(),
             upstream: request.response,
+            asked: false,
             attributes: request.attributes,
             filter_state: request.filter_state.into_iter().map(|(name, value)| (name.into_bytes(), value)).collect(),
             reply: None,
@@ -165,7 +169,14 @@ impl Stream {
         self.response.headers.is_some() || !self.response.incoming.is_empty()
     }
 
-    /// The upstream has the whole request: its answer comes.
+    /// The upstream has just got the whole request: how long its answer takes.
+    pub(crate) fn asks_upstream(&mut self) -> Option<Duration> {
+        let asks = self.request.passed.complete && !self.response_begun() && !self.asked;
+        self.asked |= asks;
+        asks.then_some(self.upstream.after)
+    }
+
+    /// The upstream's answer comes.
     pub(crate) fn answer_from_upstream(&mut self) {
         let answer = std::mem::take(&mut self.upstream);
         let mut headers = HeaderList::of(&answer.headers);

@@ -23,6 +23,8 @@ pub(crate) struct Worker {
     pub(crate) actions: VecDeque<Action>,
     pub(crate) timer: Option<Timer>,
     pub(crate) pending_calls: Vec<PendingCall>,
+    /// When the upstream answers which stream.
+    pub(crate) pending_answers: Vec<(Instant, u32)>,
     /// The answer that the running callback is about.
     pub(crate) call_answer: Option<CallAnswer>,
     /// The message that the running callback is about.
@@ -74,6 +76,7 @@ impl Worker {
             actions: VecDeque::new(),
             timer: None,
             pending_calls: Vec::new(),
+            pending_answers: Vec::new(),
             call_answer: None,
             grpc_message: None,
             grpc_status: (0, String::new()),

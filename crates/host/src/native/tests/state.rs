@@ -80,6 +80,17 @@ fn a_worker_that_another_one_overtakes_tries_again() {
 }
 
 #[test]
+fn requests_that_race_overtake_each_other() {
+    let options = Options { workers: 3, ..Options::default() };
+    let mut proxy = proxy_with("request_headers add_one n", options);
+    let sent = proxy.race((0..3).map(|worker| (worker, get(&[]))).collect(), |_| Some(0));
+    let tries = |id: &crate::StreamId| proxy.outcome(*id).done().unwrap().calls["proxy_get_shared_data"];
+    // The last one overtakes the second, which then overtakes the first.
+    assert_eq!(sent.iter().map(tries).collect::<Vec<_>>(), [2, 2, 1]);
+    assert_eq!((said(&proxy), proxy.shared_data("n")), (vec!["lost the race".to_owned(); 2], Some(b"3".to_vec())));
+}
+
+#[test]
 fn filter_state_is_read_under_both_names_and_comes_out_at_the_end() {
     let mut proxy = proxy(
         "request_headers publish mine 1\nrequest_headers attribute mine\nrequest_headers attribute earlier\n\

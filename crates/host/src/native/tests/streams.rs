@@ -255,3 +255,16 @@ fn a_filter_changes_its_own_pace() {
     // The main thread and two workers, at 1 ms and at 101 ms.
     assert_eq!(said(&proxy).len(), 6);
 }
+
+#[test]
+fn an_upstream_that_takes_its_time_keeps_the_client_waiting() {
+    let mut proxy = proxy("log count ended");
+    let response = UpstreamResponse { after: 2 * MILLISECOND, ..UpstreamResponse::default() };
+    let sent = [0, 0, 0].map(|worker| proxy.send(worker, Request { response: response.clone(), ..get(&[]) }));
+    proxy.disconnect(sent[0]);
+    proxy.advance(MILLISECOND);
+    assert_eq!((proxy.outcome(sent[1]), proxy.metrics()["ended"]), (Outcome::Held, 1));
+    proxy.advance(MILLISECOND);
+    assert_eq!(proxy.metrics()["ended"], 3);
+    assert_eq!(proxy.outcome(sent[1]).done().unwrap().response.unwrap().status, 200);
+}
