@@ -7,7 +7,8 @@ use std::time::Duration;
 use portcullis_cases::case::{Case, HostKind};
 use portcullis_cases::checks::FILTER_STATES;
 use portcullis_cases::runner::{
-    Configs, Ending, Host, Observed, Prepared, StartError, Tally, UpstreamSaw, decision, expanded_configs, run_case,
+    Configs, Ending, Host, Observed, Prepared, PreparedResponse, StartError, Tally, UpstreamSaw, decision, expanded_configs,
+    run_case,
 };
 use portcullis_host_tests::corpus::{self, module_path};
 use portcullis_host_tests::{Corpus, Summary};
@@ -155,8 +156,8 @@ impl Host for OnEnvoy<'_> {
         wall_clock()
     }
 
-    fn wait(&mut self, seconds: u64) {
-        thread::sleep(Duration::from_secs(seconds));
+    fn wait(&mut self, time: Duration) {
+        thread::sleep(time);
     }
 
     fn send(&mut self, request: &Prepared) -> std::result::Result<Observed, String> {
@@ -207,10 +208,18 @@ impl OnEnvoy<'_> {
 fn wire(request: &Prepared) -> Request {
     let mut wire = Request::new(&request.method, request.path.clone()).header("host", request.host.as_bytes());
     wire.headers.extend(request.headers.iter().cloned());
+    wire.headers.extend(upstream_answer(&request.response));
     if !request.body.is_empty() {
         wire = wire.chunked(request.body.iter().cloned());
     }
     request.trailers.iter().fold(wire, |wire, (name, value)| wire.trailer(name, value.clone()))
+}
+
+/// What the upstream is told to answer; nothing where it would do so anyway.
+fn upstream_answer(response: &PreparedResponse) -> Vec<(String, Vec<u8>)> {
+    let status = (response.status != 200).then(|| (echo::STATUS.to_owned(), response.status.to_string().into_bytes()));
+    let header = |(name, value): &(String, Vec<u8>)| (echo::HEADER.to_owned(), [name.as_bytes(), b": ", value].concat());
+    status.into_iter().chain(response.headers.iter().map(header)).collect()
 }
 
 fn states(observed: &Headers) -> BTreeMap<String, Option<Vec<u8>>> {

@@ -4,6 +4,7 @@ mod values;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use portcullis_config::{ConfigError, from_value};
 use serde::Deserialize;
@@ -119,9 +120,29 @@ pub struct Step {
     pub request: RequestSpec,
     /// What must follow.
     pub expect: Expectation,
-    /// How long to wait before it, in seconds.
+    /// What the upstream answers, if it is asked.
     #[serde(default)]
-    pub after: u64,
+    pub response: ResponseSpec,
+    /// How long to wait before it, in seconds: `0.25` too.
+    #[serde(default, deserialize_with = "values::seconds")]
+    pub after: Duration,
+}
+
+/// What the upstream answers. Every text may hold `${…}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ResponseSpec {
+    /// The status.
+    pub status: u16,
+    /// Header lines; a list repeats the name.
+    pub headers: BTreeMap<String, OneOrMany>,
+}
+
+/// 200, and nothing more.
+impl Default for ResponseSpec {
+    fn default() -> Self {
+        Self { status: 200, headers: BTreeMap::new() }
+    }
 }
 
 /// A request as it is written. Every text may hold `${…}`.

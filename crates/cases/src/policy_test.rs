@@ -1,12 +1,13 @@
 //! A case beside a policy: what the corpus calls a case, without what the policy and its file of tests say.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use portcullis_config::{ConfigError, from_value};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::case::{Before, Case, Expectation, HostKind, Instant, RequestSpec, Step, yes};
+use crate::case::{Before, Case, Expectation, HostKind, Instant, RequestSpec, ResponseSpec, Step, yes};
 use crate::checks;
 use crate::secrets::Secrets;
 
@@ -32,6 +33,7 @@ struct Written {
     name: String,
     /// The only request, with what must follow it.
     request: Option<RequestSpec>,
+    response: Option<ResponseSpec>,
     expect: Option<Expectation>,
     #[serde(default)]
     requests: Vec<Step>,
@@ -52,14 +54,15 @@ struct Written {
 pub fn policy_test(value: &Value, setting: &Setting) -> Result<Case, ConfigError> {
     let written: Written = from_value(value)?;
     let requests = match (written.request, written.expect, written.requests) {
-        (None, None, requests) => {
+        (None, None, requests) if written.response.is_none() => {
             let steps = requests.iter().enumerate();
             let checked = steps.map(|(number, step)| checks::check_step(step).map_err(|error| error.within_index(number)));
             ConfigError::gather(checked).map_err(|error| error.within("requests"))?;
             requests
         }
         (Some(request), Some(expect), requests) if requests.is_empty() => {
-            let step = Step { request, expect, after: 0 };
+            let response = written.response.unwrap_or_default();
+            let step = Step { request, response, expect, after: Duration::ZERO };
             checks::check_step(&step)?;
             vec![step]
         }
@@ -161,6 +164,10 @@ mod tests {
             (
                 json!({"name": "a", "request": {}, "expect": {"upstream": {"request": {"headers": {"x": "${bytes(zz)}"}}}}}),
                 "expect.upstream.request.headers.x: `zz` is no byte",
+            ),
+            (
+                json!({"name": "a", "response": {"status": 401}, "requests": [ok]}),
+                "requests: expected either these or one `request` with its `expect`",
             ),
             (json!({"name": "a", "now": "today", "refused": "no"}), "now: expected a time such as \"2026-01-01T00:00:00Z\""),
         ] {

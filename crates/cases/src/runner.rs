@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::caller;
-use crate::case::{AttributeValue, Case, OneOrMany, RequestSpec, Step};
+use crate::case::{AttributeValue, Case, OneOrMany, RequestSpec, ResponseSpec, Step};
 use crate::expand::Expander;
 use crate::expect;
 use crate::secrets::Secrets;
@@ -20,7 +21,7 @@ pub trait Host {
     fn now(&self) -> u64;
 
     /// Lets time pass.
-    fn wait(&mut self, seconds: u64);
+    fn wait(&mut self, time: Duration);
 
     /// Sends a request and waits for its end.
     ///
@@ -89,6 +90,24 @@ pub struct Prepared {
     pub scheme: String,
     /// What filters before the chain have left.
     pub filter_state: BTreeMap<String, Vec<u8>>,
+    /// What the upstream answers.
+    pub response: PreparedResponse,
+}
+
+/// An answer of the upstream with everything expanded.
+#[derive(Debug, Clone)]
+pub struct PreparedResponse {
+    /// The status.
+    pub status: u16,
+    /// Further header lines.
+    pub headers: HeaderLines,
+}
+
+/// 200, and nothing more.
+impl Default for PreparedResponse {
+    fn default() -> Self {
+        Self { status: 200, headers: Vec::new() }
+    }
 }
 
 /// A request and what came of it.
@@ -269,13 +288,13 @@ fn run_steps(mut host: Box<dyn Host + '_>, steps: &[Step], secrets: &Secrets) ->
 }
 
 fn run_step(host: &mut dyn Host, step: &Step, secrets: &Secrets) -> Result<(Answer, Vec<String>), String> {
-    if step.after > 0 {
+    if !step.after.is_zero() {
         host.wait(step.after);
     }
     let expander = Expander { now: host.now(), secrets };
     let expect = expander.expectation(&step.expect)?;
     let before = host.metrics()?;
-    let request = prepare(&step.request, &expander)?;
+    let request = Prepared { response: response(&step.response, &expander)?, ..prepare(&step.request, &expander)? };
     let seen = host.send(&request)?;
     let growth = expect::growth(&before, &host.metrics()?);
     let mut differences = expect::differences(&expect, &seen, &growth);
@@ -326,7 +345,12 @@ fn prepare(spec: &RequestSpec, expander: &Expander<'_>) -> Result<Prepared, Stri
         attributes,
         scheme: spec.scheme.clone(),
         filter_state: caller::filter_state(spec),
+        response: PreparedResponse::default(),
     })
+}
+
+fn response(spec: &ResponseSpec, expander: &Expander<'_>) -> Result<PreparedResponse, String> {
+    Ok(PreparedResponse { status: spec.status, headers: lines(&spec.headers, expander)? })
 }
 
 fn attribute(value: &AttributeValue, expander: &Expander<'_>) -> Result<Vec<u8>, String> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use portcullis_filter::Timestamp;
 use portcullis_host::{
-    CalloutAnswer, CalloutRequest, CalloutScript, Exchange, Options, Outcome, Proxy, Request, UpstreamRequest,
+    CalloutAnswer, CalloutRequest, CalloutScript, Exchange, Options, Outcome, Proxy, Request, UpstreamRequest, UpstreamResponse,
 };
 use serde_json::Value;
 
@@ -13,8 +13,11 @@ use crate::case::Case;
 use crate::checks::FILTER_STATES;
 use crate::runner::{self, Ending, HeaderLines, Host, Observed, Prepared, StartError, Tally, UpstreamSaw, decision};
 
-/// The seconds that a held request may stay held: longer than any deadline of a plugin.
-const PATIENCE: u64 = 120;
+/// How long a held request may stay held: longer than any deadline of a plugin.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How often it is looked whether it still is.
+const STEP: Duration = Duration::from_millis(100);
 
 /// How long a host goes on after the last request of a case.
 const SETTLE: Duration = Duration::from_secs(2);
@@ -67,8 +70,8 @@ impl Host for Simulated {
         self.proxies.first().map(|proxy| proxy.now().as_secs()).unwrap_or_default()
     }
 
-    fn wait(&mut self, seconds: u64) {
-        self.proxies.iter_mut().for_each(|proxy| proxy.advance(Duration::from_secs(seconds)));
+    fn wait(&mut self, time: Duration) {
+        self.proxies.iter_mut().for_each(|proxy| proxy.advance(time));
     }
 
     fn send(&mut self, request: &Prepared) -> Result<Observed, String> {
@@ -126,10 +129,10 @@ impl Simulated {
         let exchange = loop {
             match self.proxies[at].outcome(stream) {
                 Outcome::Done(exchange) => break exchange,
-                Outcome::Held if patience == 0 => return Err(format!("held for more than {PATIENCE} s")),
-                Outcome::Held => self.wait(1),
+                Outcome::Held if patience.is_zero() => return Err(format!("held for more than {} s", PATIENCE.as_secs())),
+                Outcome::Held => self.wait(STEP),
             }
-            patience -= 1;
+            patience -= STEP;
         };
         match self.proxies[at].last_trap() {
             Some(trap) => Err(trap.to_string()),
@@ -163,6 +166,11 @@ fn wire(request: &Prepared) -> Request {
         trailers: bytes(&request.trailers).collect(),
         attributes: request.attributes.clone(),
         filter_state: request.filter_state.clone(),
+        response: UpstreamResponse {
+            status: request.response.status,
+            headers: bytes(&request.response.headers).collect(),
+            ..UpstreamResponse::default()
+        },
         ..Request::default()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use chrono::DateTime;
 use serde::de::{Error as _, SeqAccess, Visitor};
@@ -100,6 +101,12 @@ impl<'de> Deserialize<'de> for Instant {
         .map(Self)
         .ok_or_else(|| D::Error::custom("expected a time such as \"2026-01-01T00:00:00Z\""))
     }
+}
+
+/// A length of time in seconds: `0.25` too.
+pub(super) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let seconds = f64::deserialize(deserializer)?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| D::Error::custom("expected a number of seconds"))
 }
 
 /// Header lines by name: the value, or null for absent.

@@ -23,7 +23,7 @@ impl Host for Scripted {
         0
     }
 
-    fn wait(&mut self, _: u64) {}
+    fn wait(&mut self, _: Duration) {}
 
     fn send(&mut self, request: &Prepared) -> Result<Observed, String> {
         let seen = (self.answer)(request);
