@@ -34,6 +34,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "portcullis-host",
             "portcullis-http",
             "portcullis-policy",
+            "rate-limit",
             "rbac",
         ],
     ),

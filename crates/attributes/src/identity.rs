@@ -7,7 +7,7 @@ mod published;
 
 use portcullis_config::{ConfigError, NonEmpty};
 use portcullis_filter::{Attributes, HeaderBlock};
-use portcullis_policy::Unreadable;
+use portcullis_policy::{Attribute, Unreadable};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -123,6 +123,29 @@ impl IdentitySources {
     #[must_use]
     pub fn know_tokens(&self) -> bool {
         self.0.iter().any(|source| matches!(source, IdentitySource::Portcullis | IdentitySource::JwtAuthn(_)))
+    }
+
+    /// Whether `attribute` can be known at all: what would be an error at every request is one when the configuration arrives.
+    ///
+    /// # Errors
+    /// When nobody is named who knows it: who would.
+    pub fn check(&self, attribute: Attribute) -> Result<(), &'static str> {
+        match attribute {
+            Attribute::PeerPrincipal if !self.know_peers() => Err(
+                "nobody knows `peer.principal`: name `mtls`, `forwarded_client_cert` or `istio_peer_principal` in `identity_from`",
+            ),
+            Attribute::JwtProvider
+            | Attribute::JwtIssuer
+            | Attribute::JwtSubject
+            | Attribute::JwtClaims
+            | Attribute::JwtHeader
+            | Attribute::Scopes
+                if !self.know_tokens() =>
+            {
+                Err("nobody knows `jwt`: name `portcullis` or `jwt_authn` in `identity_from`")
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The caller by its token.

@@ -113,13 +113,12 @@ impl<'r, H: Attributes + Clock + Headers + ?Sized> RequestAttributes<'r, H> {
     }
 
     fn response(&self, attribute: Attribute) -> Reading<'_> {
-        if attribute == Attribute::ResponseCode {
-            return property::read(self.host, attribute);
-        }
         let read = || self.host.headers(HeaderMap::ResponseHeaders).map_err(|_| property::REFUSED);
-        match self.response.get_or_init(read) {
-            Ok(headers) => Ok(Some(fields(headers))),
-            Err(unreadable) => Err(*unreadable),
+        let headers = self.response.get_or_init(read).as_ref().map_err(|unreadable| *unreadable)?;
+        match attribute {
+            // The property is there only once the whole response is known.
+            Attribute::ResponseCode => headers.only(":status").map(code).transpose(),
+            _ => Ok(Some(fields(headers))),
         }
     }
 }
@@ -160,6 +159,11 @@ fn scopes(claims: &Json) -> Result<Value<'_>, Unreadable> {
 
 /// A scope that nobody sees is one that a DENY misses.
 const NO_SCOPES: Unreadable = Unreadable("scopes of another shape than a text or a list of texts");
+
+fn code(status: &[u8]) -> Result<Value<'static>, Unreadable> {
+    let code = str::from_utf8(status).ok().and_then(|status| status.parse().ok());
+    code.map(Value::Int).ok_or(Unreadable("no status"))
+}
 
 fn string(text: &str) -> Value<'_> {
     Value::String(Cow::Borrowed(text))

@@ -7,6 +7,7 @@ use jwt_auth::JwtAuth;
 use portcullis_config::nearest;
 use portcullis_filter::{ConfigError, Filter, Setup};
 use portcullis_host::{Options, Proxy, StartError};
+use rate_limit::RateLimit;
 use rbac::Rbac;
 use serde_json::Value as Json;
 
@@ -15,16 +16,19 @@ use serde_json::Value as Json;
 pub(crate) enum Plugin {
     /// Verifies JSON Web Tokens
     JwtAuth,
+    /// Limits how often
+    RateLimit,
     /// Decides who may do what
     Rbac,
 }
 
 impl Plugin {
-    pub(crate) const ALL: [Self; 2] = [Self::JwtAuth, Self::Rbac];
+    pub(crate) const ALL: [Self; 3] = [Self::JwtAuth, Self::RateLimit, Self::Rbac];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::JwtAuth => "jwt-auth",
+            Self::RateLimit => "rate-limit",
             Self::Rbac => "rbac",
         }
     }
@@ -70,6 +74,7 @@ impl Plugin {
     pub(crate) fn configure(self, config: &[u8], setup: &dyn Setup) -> Result<(), ConfigError> {
         match self {
             Self::JwtAuth => JwtAuth::configure(config, setup).map(drop),
+            Self::RateLimit => RateLimit::configure(config, setup).map(drop),
             Self::Rbac => Rbac::configure(config, setup).map(drop),
         }
     }
@@ -81,6 +86,7 @@ impl Plugin {
     pub(crate) fn proxy(self, config: &[u8], options: Options) -> Result<Proxy, StartError> {
         match self {
             Self::JwtAuth => Proxy::native::<JwtAuth>(config, options),
+            Self::RateLimit => Proxy::native::<RateLimit>(config, options),
             Self::Rbac => Proxy::native::<Rbac>(config, options),
         }
     }
@@ -88,7 +94,7 @@ impl Plugin {
     /// What is suspicious in `config`, a line per finding and what is indented below it.
     pub(crate) fn warnings(self, config: &[u8]) -> Vec<String> {
         match self {
-            Self::JwtAuth => Vec::new(),
+            Self::JwtAuth | Self::RateLimit => Vec::new(),
             Self::Rbac => rbac::warnings(config).iter().map(ToString::to_string).collect(),
         }
     }
@@ -96,6 +102,7 @@ impl Plugin {
     fn schema(self) -> Json {
         match self {
             Self::JwtAuth => jwt_auth::schema(),
+            Self::RateLimit => rate_limit::schema(),
             Self::Rbac => rbac::schema(),
         }
     }

@@ -12,6 +12,8 @@ impl GrpcStatus {
     pub const INVALID_ARGUMENT: Self = Self(3);
     /// The caller is known and may not.
     pub const PERMISSION_DENIED: Self = Self(7);
+    /// A quota is spent.
+    pub const RESOURCE_EXHAUSTED: Self = Self(8);
     /// The proxy failed.
     pub const INTERNAL: Self = Self(13);
     /// Try again later.

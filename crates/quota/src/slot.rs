@@ -45,6 +45,12 @@ impl Slot {
         self.0.iter().find(|(known, _)| *known == fingerprint).map(|(_, state)| *state).unwrap_or_default()
     }
 
+    /// Whether a key that wants to be kept here could be.
+    #[must_use]
+    pub fn has_room(&self, fingerprint: u64, limit: &Limit, now: u64) -> bool {
+        self.0.len() < WAYS || self.0.iter().any(|(known, kept)| *known == fingerprint || limit.is_idle(*kept, now))
+    }
+
     /// Keeps `state` for a key. Whoever is idle is forgotten, and nobody else ever is.
     ///
     /// # Errors

@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::{TaskResult, readme, reference, root};
 
 /// Each plugin, by its folder, and the schema of its configuration.
-fn plugins() -> [(&'static str, Value); 2] {
-    [("jwt-auth", jwt_auth::schema()), ("rbac", rbac::schema())]
+fn plugins() -> [(&'static str, Value); 3] {
+    [("jwt-auth", jwt_auth::schema()), ("rate-limit", rate_limit::schema()), ("rbac", rbac::schema())]
 }
 
 /// Writes every schema and every README's options.

@@ -24,15 +24,17 @@ impl Plugin {
     pub(super) const fn phase(self) -> Phase {
         match self {
             Self::JwtAuth => Phase::Authn,
-            Self::Rbac => Phase::Authz,
+            Self::RateLimit | Self::Rbac => Phase::Authz,
         }
     }
 
-    /// The filter state that tells an access log who, or what, decided.
-    pub(super) const fn filter_state(self) -> &'static str {
+    /// The filter state that tells an access log who, or what, decided, where there is one.
+    pub(super) const fn filter_state(self) -> Option<&'static str> {
         match self {
-            Self::JwtAuth => "portcullis_subject",
-            Self::Rbac => "portcullis_policy",
+            Self::JwtAuth => Some("portcullis_subject"),
+            // The details of the response name the limit.
+            Self::RateLimit => None,
+            Self::Rbac => Some("portcullis_policy"),
         }
     }
 
@@ -49,6 +51,7 @@ impl Plugin {
     const fn interface(self) -> &'static str {
         match self {
             Self::JwtAuth => include_str!("../../../../plugins/jwt-auth/module.txt"),
+            Self::RateLimit => include_str!("../../../../plugins/rate-limit/module.txt"),
             Self::Rbac => include_str!("../../../../plugins/rbac/module.txt"),
         }
     }

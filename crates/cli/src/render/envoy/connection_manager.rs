@@ -68,7 +68,7 @@ pub(super) fn connection_manager(filters: &[(&Policy, Code)], route: &str) -> Ma
 }
 
 fn access_log(policies: &[&Policy]) -> Map {
-    let states: BTreeSet<&str> = policies.iter().map(|policy| policy.plugin.filter_state()).collect();
+    let states: BTreeSet<&str> = policies.iter().filter_map(|policy| policy.plugin.filter_state()).collect();
     let states: String = states.iter().rev().map(|state| format!(" %FILTER_STATE(wasm.{state}:PLAIN)%")).collect();
     let line = format!("%START_TIME% %REQ(:METHOD)% %RESPONSE_CODE% %RESPONSE_CODE_DETAILS%{states}\n");
     let format = Map::block().with("text_format_source", Map::block().with("inline_string", line));

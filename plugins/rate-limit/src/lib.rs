@@ -1,0 +1,25 @@
+//! Limits how often: rates, quotas and requests in flight, by whatever a request can be told by, across the workers of a proxy.
+
+mod answer;
+mod charge;
+mod cluster;
+mod config;
+mod counters;
+mod decide;
+mod filter;
+mod hash_key;
+mod key;
+mod ledger;
+mod limit;
+mod percent;
+mod record;
+mod response;
+mod settings;
+mod store;
+mod waiting;
+
+pub use config::{RateLimitConfig, schema};
+pub use filter::{RateLimit, RateLimitStream};
+
+#[cfg(target_os = "wasi")]
+portcullis_adapter::export!(RateLimit);

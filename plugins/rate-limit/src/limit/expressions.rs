@@ -1,0 +1,90 @@
+//! The expressions of a limit.
+
+use std::collections::BTreeSet;
+
+use portcullis_attributes::{IdentitySources, compile};
+use portcullis_config::ConfigError;
+use portcullis_http::{Match, PathTemplate};
+use portcullis_policy::{Attribute, Expression, Phase, Scope, Type};
+
+use crate::charge::Charge;
+use crate::config::{ChargeConfig, LimitConfig};
+use crate::key::Key;
+
+/// Whatever of a limit is evaluated for a request.
+#[derive(Debug)]
+pub(crate) struct Expressions {
+    pub(crate) condition: Option<Expression>,
+    pub(crate) key: Option<Key>,
+    pub(crate) request: Charge,
+    pub(crate) response: Option<Charge>,
+}
+
+impl Expressions {
+    pub(crate) fn new(config: &LimitConfig, identity: &IdentitySources) -> Result<Self, ConfigError> {
+        let params = params(&config.matches);
+        let scope = Scope { params: Some(&params), raw_path: config.raw_path, ..Scope::condition() };
+        let condition = config.condition.as_deref().map(|source| compile("condition", source, &scope)).transpose();
+        let key = key(config, &scope);
+        let charges = charges(&config.charge, &scope).map_err(|error| error.within("charge"));
+        let (condition, (key, (request, response))) = both(condition, both(key, charges))?;
+        let expressions = Self { condition, key, request, response };
+        expressions.check(identity)?;
+        Ok(expressions)
+    }
+
+    /// Whether any of them reads it.
+    pub(crate) fn read(&self, attribute: Attribute) -> bool {
+        self.attributes().any(|(_, read)| read == attribute)
+    }
+
+    /// What would be an error at every request is one now.
+    fn check(&self, identity: &IdentitySources) -> Result<(), ConfigError> {
+        let knowable = |(field, attribute)| match attribute {
+            Attribute::Roles | Attribute::Permissions => Err(ConfigError::at(field, "nobody has roles here: ask rbac")),
+            Attribute::Body => Err(ConfigError::at(field, "no body is read here")),
+            attribute => identity.check(attribute).map_err(|wrong| ConfigError::at(field, wrong)),
+        };
+        ConfigError::gather(self.attributes().map(knowable)).map(|_: Vec<()>| ())
+    }
+
+    /// What is read, each with the field that reads it.
+    fn attributes(&self) -> impl Iterator<Item = (&'static str, Attribute)> {
+        let condition = self.condition.iter().flat_map(Expression::attributes).map(|attribute| ("condition", *attribute));
+        let key = self.key.iter().flat_map(Key::attributes).map(|attribute| ("key", attribute));
+        let request = self.request.attributes().iter().map(|attribute| ("charge.request", *attribute));
+        let response = self.response.iter().flat_map(Charge::attributes).map(|attribute| ("charge.response", *attribute));
+        condition.chain(key).chain(request).chain(response)
+    }
+}
+
+fn key(config: &LimitConfig, scope: &Scope<'_>) -> Result<Option<Key>, ConfigError> {
+    let scope = Scope { result: Type::String, ..scope.clone() };
+    let Some(sources) = &config.key else { return Ok(None) };
+    let parts = sources.iter().enumerate().map(|(number, source)| compile(&format!("key[{number}]"), source, &scope));
+    Ok(Some(Key::new(ConfigError::gather(parts)?, config.on_missing_key)))
+}
+
+fn charges(config: &ChargeConfig, scope: &Scope<'_>) -> Result<(Charge, Option<Charge>), ConfigError> {
+    let after = Scope { phase: Phase::Response, ..scope.clone() };
+    let request = Charge::new("request", &config.request, scope);
+    let response = config.response.as_deref().map(|source| Charge::new("response", source, &after)).transpose();
+    both(request, response)
+}
+
+/// The names that every template of the rule captures.
+fn params(matches: &Match) -> Vec<String> {
+    let mut templates = matches.paths.iter().flatten();
+    let captured = |template: &PathTemplate| -> BTreeSet<String> { template.capture_names().map(str::to_owned).collect() };
+    let first = templates.next().map(captured).unwrap_or_default();
+    templates.fold(first, |common, template| &common & &captured(template)).into_iter().collect()
+}
+
+/// Both, or what is wrong with either.
+fn both<A, B>(a: Result<A, ConfigError>, b: Result<B, ConfigError>) -> Result<(A, B), ConfigError> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (Err(a), Err(b)) => Err(a.and(b)),
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+    }
+}

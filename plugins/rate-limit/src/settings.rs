@@ -1,0 +1,75 @@
+//! The configuration, checked and compiled: what every stream shares.
+
+use std::cell::Cell;
+
+use portcullis_attributes::IdentitySources;
+use portcullis_config::{Common, ConfigError, Loaded, NonEmpty};
+use portcullis_filter::{Host, Recorder};
+use portcullis_gate::{DenyResponse, recorder};
+use portcullis_http::{Match, RuleIndex};
+
+use crate::config::{LimitConfig, RateLimitConfig, ResponseHeaders};
+use crate::counters::Counters;
+use crate::hash_key::SharedHashKey;
+use crate::limit::{Context, Limit, compile};
+use crate::percent::Percent;
+use crate::waiting::Waiting;
+
+/// Everything that a request needs to be judged.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) common: Common,
+    pub(crate) identity: IdentitySources,
+    pub(crate) limits: Vec<Limit>,
+    pub(crate) index: RuleIndex,
+    pub(crate) response_headers: ResponseHeaders,
+    pub(crate) deny_response: DenyResponse,
+    pub(crate) recorder: Recorder,
+    pub(crate) counters: Counters,
+    pub(crate) hash_key: SharedHashKey,
+    pub(crate) waiting: Waiting,
+    /// How many shares were drawn.
+    drawn: Cell<u64>,
+}
+
+impl Settings {
+    pub(crate) fn new(loaded: Loaded<RateLimitConfig>) -> Result<Self, ConfigError> {
+        let Loaded { common, plugin } = loaded;
+        let identity = plugin.identity_from.map(IdentitySources::try_from).transpose()?.unwrap_or_default();
+        let context = Context { instance: common.instance.as_str(), identity: &identity };
+        let (limits, matches) = limits(plugin.limits, context)?;
+        let deny_response = DenyResponse::new(plugin.deny_response.unwrap_or_default());
+        let looks_at_hosts = limits.iter().any(|limit| limit.reads_host);
+        Ok(Self {
+            counters: Counters::new(common.instance.as_str(), &limits)?,
+            recorder: recorder(&common),
+            index: RuleIndex::new(matches).looking_at_hosts(looks_at_hosts),
+            response_headers: plugin.response_headers,
+            deny_response: deny_response.map_err(|error| error.within("deny_response"))?,
+            hash_key: SharedHashKey::default(),
+            waiting: Waiting::default(),
+            drawn: Cell::default(),
+            common,
+            identity,
+            limits,
+        })
+    }
+
+    /// A number of [`Percent::PARTS`], that no client can foresee. Without a secret to make it of, one that falls into every share.
+    pub(crate) fn draw(&self, host: &dyn Host) -> u32 {
+        let number = self.drawn.get().wrapping_add(1);
+        self.drawn.set(number);
+        let texts = [number, host.now().as_nanos()].map(|number| number.to_string());
+        let drawn = self.hash_key.get(host).map(|key| key.place(texts.iter().map(String::as_str), Percent::PARTS).slot);
+        drawn.unwrap_or(0)
+    }
+}
+
+fn limits(configured: NonEmpty<LimitConfig>, context: Context<'_>) -> Result<(Vec<Limit>, Vec<Match>), ConfigError> {
+    let compile = |(number, config)| {
+        let within = |error: ConfigError| error.within_index(number).within("limits");
+        compile(number, config, context).map_err(within)
+    };
+    let compiled = ConfigError::gather(configured.into_vec().into_iter().enumerate().map(compile))?;
+    Ok(compiled.into_iter().unzip())
+}
