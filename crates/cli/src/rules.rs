@@ -1,6 +1,7 @@
 //! The rules of a policy, whatever its plugin: which of them are for a request.
 
 mod jwt_auth;
+mod rate_limit;
 mod rbac;
 
 use portcullis_config::{ConfigError, Mode, OnAmbiguous};
@@ -62,6 +63,7 @@ impl Rules {
         let config = config.to_string();
         match plugin {
             Plugin::JwtAuth => jwt_auth::rules(config.as_bytes()),
+            Plugin::RateLimit => rate_limit::rules(config.as_bytes()),
             Plugin::Rbac => rbac::rules(config.as_bytes()),
         }
     }

@@ -81,7 +81,11 @@ impl Proxy {
     /// Sends requests, each to a worker, that race: whenever a plugin has read shared data, `choose` is asked whether another worker
     /// is to overtake it now, with how many requests of idle workers there are, and with which of them. It then gets as far as it can
     /// before the plugin goes on. The streams come in the order of `requests`.
-    pub fn race(&mut self, requests: Vec<(usize, Request)>, choose: impl FnMut(usize) -> Option<usize> + 'static) -> Vec<StreamId> {
+    pub fn race(
+        &mut self,
+        requests: Vec<(usize, Request)>,
+        choose: impl FnMut(usize) -> Option<usize> + 'static,
+    ) -> Vec<StreamId> {
         let first = self.streams.len() as u64 + 1;
         let entries = requests.into_iter().zip(first..).map(|((worker, request), id)| Entry {
             id: StreamId(id),

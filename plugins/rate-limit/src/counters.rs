@@ -65,13 +65,13 @@ pub(crate) struct Counters {
 impl Counters {
     pub(crate) fn new(instance: &str, limits: &[Limit]) -> Result<Self, ConfigError> {
         let mut names: BTreeMap<String, &Limit> = BTreeMap::new();
-        let distinct = limits.iter().map(|limit| match names.insert(segment(&limit.name), limit) {
+        let distinct = limits.iter().map(|limit| match names.insert(metric_segment(&limit.name), limit) {
             None => Ok(()),
             Some(earlier) if earlier.name == limit.name => {
                 Err(at(limit, format!("`limits[{}]` has the same name", earlier.number)))
             }
             Some(earlier) => {
-                Err(at(limit, format!("`{}` is written the same in metrics: `{}`", earlier.name, segment(&limit.name))))
+                Err(at(limit, format!("`{}` is written the same in metrics: `{}`", earlier.name, metric_segment(&limit.name))))
             }
         });
         ConfigError::gather(distinct)?;
@@ -98,7 +98,7 @@ impl Counters {
     }
 
     fn add<H: Log + Metrics + ?Sized>(&self, host: &H, limit: &Limit, effect: Effect, more: i64) {
-        let name = || format!("portcullis.limits.{}.{}.{}", self.instance, segment(&limit.name), effect.name());
+        let name = || format!("portcullis.limits.{}.{}.{}", self.instance, metric_segment(&limit.name), effect.name());
         let mut limits = self.limits.borrow_mut();
         limits.entry((limit.number, effect)).or_insert_with(|| Metric::new(effect.kind(), name())).add(host, more);
     }
@@ -109,7 +109,8 @@ fn at(limit: &Limit, message: String) -> ConfigError {
 }
 
 /// `name` as a segment of a metric's name: lower-case letters, digits and `_`.
-fn segment(name: &str) -> String {
+#[must_use]
+pub fn metric_segment(name: &str) -> String {
     let plain = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '_' };
     name.chars().map(plain).collect()
 }

@@ -18,7 +18,8 @@ mod settings;
 mod store;
 mod waiting;
 
-pub use config::{RateLimitConfig, schema};
+pub use config::{LimitConfig, RateLimitConfig, schema};
+pub use counters::metric_segment;
 pub use filter::{RateLimit, RateLimitStream};
 
 #[cfg(target_os = "wasi")]

@@ -30,6 +30,7 @@ impl Mutant {
     pub(crate) fn all(plugin: Plugin, config: &Json) -> Vec<Self> {
         let list = match plugin {
             Plugin::JwtAuth => "rules",
+            Plugin::RateLimit => "limits",
             Plugin::Rbac => "policies",
         };
         let rules = elements(config, list).flat_map(|(index, rule)| of_rule(list, index, rule));
@@ -106,6 +107,7 @@ fn of_on_no_match(plugin: Plugin, config: &Json) -> Option<Mutant> {
         (Plugin::Rbac, _) => ("ALLOW", set("ALLOW")),
         (Plugin::JwtAuth, Some("none")) => ("a token", Change::Drop { pointer: String::new(), member: "on_no_match" }),
         (Plugin::JwtAuth, _) => ("none", set("none")),
+        (Plugin::RateLimit, _) => return None,
     };
     Some(Mutant { path: "on_no_match".to_owned(), what: format!("that `on_no_match` is {what}"), change })
 }
