@@ -61,10 +61,12 @@ impl Settings {
 
     /// A problem of one of the draft's types. The names of limits are told only where the fields tell them.
     fn with_type(&self, reply: LocalReply, kind: &str, title: &str, told: &[Told<'_>]) -> LocalReply {
-        let mut body = json!({ "type": kind, "title": title, "status": reply.status });
-        if self.response_headers.rate_limit && !told.is_empty() {
-            body["violated-policies"] = told.iter().map(|told| told.limit.name.as_str()).collect();
-        }
+        let names = || told.iter().map(|told| told.limit.name.as_str()).collect::<Vec<_>>();
+        let body = if self.response_headers.rate_limit && !told.is_empty() {
+            json!({ "type": kind, "title": title, "status": reply.status, "violated-policies": names() })
+        } else {
+            json!({ "type": kind, "title": title, "status": reply.status })
+        };
         LocalReply { body: body.to_string().into_bytes(), ..reply }
     }
 

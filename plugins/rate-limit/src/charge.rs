@@ -10,7 +10,7 @@ pub(crate) enum Charge {
     /// Always so many.
     Units(u64),
     /// As many as this answers.
-    Told(Expression),
+    Told(Box<Expression>),
 }
 
 impl Charge {
@@ -25,7 +25,7 @@ impl Charge {
         let scope = Scope { result: Type::Dyn, ..scope.clone() };
         let expression = portcullis_attributes::compile(field, source, &scope)?;
         match expression.result() {
-            Type::Int | Type::Uint | Type::Double | Type::Dyn => Ok(Self::Told(expression)),
+            Type::Int | Type::Uint | Type::Double | Type::Dyn => Ok(Self::Told(Box::new(expression))),
             other => Err(ConfigError::at(field, format_args!("expected a number of units, found {other}"))),
         }
     }
