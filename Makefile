@@ -58,7 +58,7 @@ deny: ## Check licences and sources of the dependencies, where cargo-deny is ins
 fmt: setup ## Format the code
 	$(CARGO) fmt --all
 
-schema: ## Write docs/schema and the options in the READMEs from the configuration types
+schema: ## Write docs/schema, and the options in the READMEs and in docs/cli, from the code
 	$(CARGO) xtask schema
 
 check: lint test ## What CI runs

@@ -16,8 +16,14 @@ use crate::test::find;
 use finding::{Finding, Level};
 use format::Format;
 
+const EXAMPLES: &str = "Examples:
+  portcullis check policies
+  portcullis check --format sarif policies > findings.sarif
+  portcullis check --plugin rbac --deny-warnings config.json";
+
 /// Check plugin configurations, as the plugins do when a proxy loads them. Nothing is fetched, no secret is needed and none is printed.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// YAML or JSON, in one document or several: policy files (`plugin`, `name`, `description`, `config`) or bare configurations; or
     /// folders of YAML. Tests (`NAME.test.yaml`) are passed over

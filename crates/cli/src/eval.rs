@@ -14,8 +14,14 @@ use serde_json::{Value as Json, json};
 use crate::CommandResult;
 use binding::Binding;
 
+const EXAMPLES: &str = "Examples:
+  portcullis eval 'request.method in [\"GET\", \"HEAD\"]' --bind request.method=GET
+  portcullis eval 'jwt.claims.tenant == \"acme\"' --bind 'jwt.claims={\"tenant\":\"acme\"}'
+  portcullis eval --jsonl < rows.jsonl";
+
 /// Evaluate an expression. Answers values as JSON with their types, a line each.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The expression, as in a policy's `condition`
     #[arg(required_unless_present = "jsonl", conflicts_with = "jsonl")]

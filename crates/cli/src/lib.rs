@@ -1,6 +1,7 @@
 //! `portcullis`: what a policy says, before a proxy asks it.
 
 mod check;
+mod completions;
 mod eval;
 mod modules;
 mod plugin;
@@ -14,7 +15,7 @@ mod test;
 use std::error::Error;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// What a policy says, before a proxy asks it.
 #[derive(Debug, Parser)]
@@ -28,6 +29,8 @@ struct Arguments {
 enum Command {
     /// Check plugin configurations
     Check(check::Arguments),
+    /// Write shell completions
+    Completions(completions::Arguments),
     /// Evaluate an expression
     Eval(eval::Arguments),
     /// Render policies for Envoy or Istio
@@ -39,11 +42,18 @@ enum Command {
 /// What a command answers: its exit code, or why it could not do its work.
 type CommandResult = Result<ExitCode, Box<dyn Error>>;
 
+/// All commands with their options, for documentation and shells.
+#[must_use]
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
 /// Does what the command line says.
 #[must_use]
 pub fn run() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Render(arguments) => render::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),

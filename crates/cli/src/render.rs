@@ -20,8 +20,14 @@ use clap::{Parser as _, ValueEnum};
 use crate::CommandResult;
 use modules::{ForPlugin, Modules};
 
+const EXAMPLES: &str = "Examples:
+  portcullis render orders.yaml --target envoy
+  portcullis render tokens.yaml orders.yaml --target envoy --bootstrap --upstream orders:8080 > envoy.yaml
+  portcullis render orders.yaml --target istio --selector app=orders --sidecar --url oci://registry.example/portcullis/rbac:0.1.0";
+
 /// Render policies as what Envoy or Istio takes. They are checked first; several stand in one chain, in the order given.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// Policy files, or bare configurations, one in each
     #[arg(required = true, value_name = "POLICY")]

@@ -18,8 +18,16 @@ use crate::CommandResult;
 use crate::modules::Modules;
 use session::Session;
 
+const EXAMPLES: &str = "Examples:
+  portcullis test policies
+  portcullis test --native --watch orders.yaml
+  portcullis test --filter guest orders.test.yaml
+  portcullis test --coverage --fail-under-coverage 100 --mutate policies
+  portcullis test --junit results.xml policies";
+
 /// Test policies, on the modules that a proxy loads.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// Policies, their tests (`NAME.test.yaml`), or folders of them
     #[arg(required = true, value_name = "FILE")]

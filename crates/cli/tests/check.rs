@@ -123,8 +123,8 @@ fn a_variable_that_is_set_is_judged() {
 }
 
 #[test]
-fn the_page_about_the_command_line_shows_what_is_printed() {
-    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cli.md")).unwrap();
+fn the_page_shows_what_is_printed() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cli/check.md")).unwrap();
     for arguments in ["expressions.yaml suspicious.yaml", "--format json suspicious.yaml"] {
         let (_, output) = check(&arguments.split(' ').collect::<Vec<_>>());
         assert!(page.contains(&format!("$ portcullis check {arguments}\n{output}```")), "{output}");

@@ -171,3 +171,20 @@ fn runs_again_when_a_file_changes() {
     child.wait().unwrap();
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+/// Lines of a page may be left out, and none is other than it is printed.
+#[test]
+fn the_page_shows_what_is_printed() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cli/test.md")).unwrap();
+    let shown: Vec<&str> =
+        page.split("```\n$ portcullis test ").skip(1).map(|block| block.split("\n```").next().unwrap()).collect();
+    assert!(shown.len() >= 3);
+    for block in shown {
+        let (arguments, lines) = block.split_once('\n').unwrap();
+        let (_, output) = test(&[vec!["--native"], arguments.split(' ').collect()].concat());
+        let mut output = output.lines();
+        for line in lines.lines().filter(|line| *line != "…") {
+            assert!(output.any(|printed| printed == line), "`{arguments}` does not print `{line}`");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! What the Makefile needs beyond cargo.
 
 mod options;
+mod pages;
 mod prune;
 mod readme;
 mod reference;
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask wasm            build, prune and sign every plugin into target/wasm
-       cargo xtask schema [--check]  write docs/schema, docs/reference and the READMEs' options, or say which file is out of date";
+       cargo xtask schema [--check]  write docs/schema, docs/reference and all options in documentation, or say which file is out of date";
 
 /// What a task answers: nothing, or why it failed.
 type TaskResult = Result<(), Box<dyn Error>>;

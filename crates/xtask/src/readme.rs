@@ -1,4 +1,4 @@
-//! The generated part of every plugin's README: its options.
+//! What is generated into a file between two markers: of every plugin's README its options.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,9 +13,14 @@ const END: &str = "<!-- end of options -->";
 /// Where the README of `plugin` is, and what it must hold; `None` for a plugin without one.
 pub(crate) fn of(plugin: &str, schema: &Value) -> Result<Option<(PathBuf, String)>, String> {
     let path = root().join("plugins").join(plugin).join("README.md");
-    let Ok(readme) = fs::read_to_string(&path) else { return Ok(None) };
-    let readme = with_options(&readme, &options::tables(schema)).ok_or_else(|| markers_missing(&path))?;
-    Ok(Some((path, readme)))
+    if path.exists() { at(path, &options::tables(schema)).map(Some) } else { Ok(None) }
+}
+
+/// What the file at `path` must hold, with `options` in their place.
+pub(crate) fn at(path: PathBuf, options: &str) -> Result<(PathBuf, String), String> {
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = with_options(&text, options).ok_or_else(|| markers_missing(&path))?;
+    Ok((path, text))
 }
 
 /// `readme` with `tables` between the markers; `None` where they are missing.

@@ -1,5 +1,5 @@
 //! What is generated from the types of every plugin's configuration: its JSON Schema in `docs/schema`, for editors, and the options
-//! in its README; with them the reference of the policy language.
+//! in its README; with them the reference of the policy language, and the options of the command line.
 
 use std::error::Error;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::{TaskResult, readme, reference, root};
+use crate::{TaskResult, pages, readme, reference, root};
 
 /// Each plugin, by its folder, and the schema of its configuration.
 fn plugins() -> [(&'static str, Value); 3] {
@@ -36,6 +36,7 @@ pub(crate) fn check() -> TaskResult {
 /// Every file with something generated in it, as it must be.
 fn generated() -> Result<Vec<(PathBuf, String)>, Box<dyn Error>> {
     let mut files = reference::files()?;
+    files.extend(pages::files()?);
     for (plugin, schema) in plugins() {
         let text = serde_json::to_string_pretty(&schema)? + "\n";
         files.push((folder().join(format!("{plugin}.schema.json")), text));

@@ -1,0 +1,54 @@
+//! What is common to all commands.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
+use std::process::Command;
+
+fn said(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_portcullis")).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn every_command_has_examples_that_it_takes() {
+    for command in portcullis_cli::command().get_subcommands() {
+        let name = command.get_name();
+        let help = said(&[name, "--help"]);
+        let (_, examples) = help.split_once("Examples:\n").unwrap_or_else(|| panic!("{name} has no examples"));
+        let invocations = examples.lines().flat_map(|line| line.match_indices("portcullis ").map(|(at, _)| &line[at..]));
+        let mut count = 0;
+        for invocation in invocations.filter(|line| line.split(' ').nth(1) == Some(name)) {
+            let words = words(invocation);
+            let taken = portcullis_cli::command().try_get_matches_from(&words);
+            assert!(taken.is_ok(), "{words:?}: {}", taken.unwrap_err());
+            count += 1;
+        }
+        assert!(count > 0, "{name}: {examples}");
+    }
+}
+
+/// As a shell would split them, up to where it does something itself.
+fn words(line: &str) -> Vec<String> {
+    let line = line.split([')', '<', '>', '|']).next().unwrap();
+    let (mut words, mut quoted) = (vec![String::new()], false);
+    for character in line.chars() {
+        match character {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            character => words.last_mut().unwrap().push(character),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[test]
+fn shells_complete_every_command() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = said(&["completions", shell]);
+        for command in ["check", "completions", "eval", "render", "test"] {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The generated part of every page about a command: its options, as the command line itself has them.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::{readme, root};
+
+/// Every page, and what it must hold.
+///
+/// # Errors
+/// When the command line cannot be built, or a page has no place for options.
+pub(crate) fn files() -> Result<Vec<(PathBuf, String)>, Box<dyn Error>> {
+    let folder = root().join("docs");
+    // Linked into this program, it would have every task wait for wasmtime.
+    let output = Command::new(env!("CARGO"))
+        .current_dir(root())
+        .args(["run", "--quiet", "--locked", "--package", "portcullis-cli", "--example", "pages"])
+        .output()?;
+    if !output.status.success() {
+        return Err(format!("the command line cannot be built: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    let pages: Value = serde_json::from_slice(&output.stdout)?;
+    let page = |(name, options): (&String, &Value)| {
+        let path = if name.is_empty() { folder.join("cli.md") } else { folder.join("cli").join(format!("{name}.md")) };
+        readme::at(path, options.as_str().unwrap_or_default())
+    };
+    Ok(pages.as_object().into_iter().flatten().map(page).collect::<Result<_, String>>()?)
+}
