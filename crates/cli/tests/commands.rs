@@ -16,7 +16,8 @@ fn every_command_has_examples_that_it_takes() {
         let name = command.get_name();
         let help = said(&[name, "--help"]);
         let (_, examples) = help.split_once("Examples:\n").unwrap_or_else(|| panic!("{name} has no examples"));
-        let invocations = examples.lines().flat_map(|line| line.match_indices("portcullis ").map(|(at, _)| &line[at..]));
+        let invocations =
+            examples.lines().flat_map(|line| line.match_indices("portcullis ").filter_map(|(at, _)| line.get(at..)));
         let mut count = 0;
         for invocation in invocations.filter(|line| line.split(' ').nth(1) == Some(name)) {
             let words = words(invocation);

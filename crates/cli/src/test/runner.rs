@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use portcullis_cases::runner::{self, Configs, Failure, Run, StartError};
 use portcullis_cases::{Case, Simulated, options};
+use portcullis_filter::Timestamp;
 use portcullis_host::{Options, Proxy};
 use portcullis_policy::Position;
 use serde_json::Value as Json;
@@ -11,6 +12,9 @@ use serde_json::Value as Json;
 use super::file::TestFile;
 use crate::modules::Modules;
 use crate::plugin::Plugin;
+
+/// How long the proxy has been there when a case begins: it has fetched what it needs, as one that has just been started has not.
+const HEAD_START: Duration = Duration::from_secs(1);
 
 /// What the cases run on.
 #[derive(Debug, Clone, Copy)]
@@ -73,14 +77,17 @@ impl Runner<'_> {
     fn start(&self, plugin: Plugin, config: &Json, case: &Case) -> Result<Proxy, StartError> {
         let config = config.to_string();
         // That workers share what they should is for the plugin's own tests to show.
-        let options = Options { workers: 1, ..options(case) };
-        match self.modules {
+        let now = Timestamp::from_secs(case.now.0.saturating_sub(HEAD_START.as_secs()));
+        let options = Options { workers: 1, now, ..options(case) };
+        let mut proxy = match self.modules {
             Some(modules) => {
                 let module = modules.module(plugin).map_err(StartError::Broken)?;
-                Proxy::wasm(module, config.as_bytes(), options).map_err(StartError::from)
+                Proxy::wasm(module, config.as_bytes(), options)?
             }
-            None => plugin.proxy(config.as_bytes(), options).map_err(StartError::from),
-        }
+            None => plugin.proxy(config.as_bytes(), options)?,
+        };
+        proxy.advance(HEAD_START);
+        Ok(proxy)
     }
 }
 
