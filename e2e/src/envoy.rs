@@ -40,7 +40,15 @@ impl Envoy {
     /// # Errors
     /// When there is no binary, the configuration is refused, or it is not ready within a minute.
     pub fn start(spec: &EnvoySpec) -> Result<Self> {
-        let directory = Directory::create(&spec.bootstrap())?;
+        Self::start_document(&spec.bootstrap(), spec)
+    }
+
+    /// The same with a bootstrap of the caller's, whose admin interface has port 0; of `spec`, the levels and the workers count.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_document(bootstrap: &Value, spec: &EnvoySpec) -> Result<Self> {
+        let directory = Directory::create(bootstrap)?;
         let mut process = Process::spawn(&mut command(spec, &directory.0)?)?;
         let admin = wait_until_ready(&mut process, &directory)?;
         let listeners = admin::listeners(admin)?;
