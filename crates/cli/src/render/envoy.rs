@@ -7,7 +7,7 @@ mod filter;
 
 use super::callouts::{self, Callout, Endpoint};
 use super::modules::Modules;
-use super::policy::Policy;
+use super::policy::{Policy, written_from};
 use super::refuse;
 use super::yaml::{Map, Yaml, comment};
 use crate::plugin::Plugin;
@@ -65,16 +65,6 @@ pub(super) fn document(policies: &[Policy], modules: &Modules<'_>, options: &Env
     }
     let filters: Vec<Yaml> = filters.iter().map(|(policy, code)| filter::http_filter(policy, code, 0).into()).collect();
     Ok(document + &Yaml::List(filters).document())
-}
-
-/// Comments that say what was rendered.
-pub(super) fn written_from<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> String {
-    let line = |policy: &Policy| {
-        let title = policy.title.as_ref().map(|title| format!(": {title}")).unwrap_or_default();
-        comment(&format!("- {}{}", policy.file, title.lines().collect::<Vec<_>>().join(" ")))
-    };
-    let lines: String = policies.into_iter().map(line).collect();
-    comment("Written by `portcullis render`; change these and render again:") + &lines
 }
 
 /// Where the module of `policy` is.

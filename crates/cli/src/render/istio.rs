@@ -8,9 +8,8 @@ mod workload;
 use clap::ValueEnum;
 
 use super::callouts::{self, Callout};
-use super::envoy::written_from;
 use super::modules::Modules;
-use super::policy::Policy;
+use super::policy::{Policy, written_from};
 use super::refuse;
 use super::yaml::{Map, Yaml, comment};
 use workload::{Label, TargetRef};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use saphyr::{LoadableYamlNode as _, MarkedYamlOwned};
 use serde_json::Value as Json;
 
-use super::yaml::Yaml;
+use super::yaml::{Yaml, comment};
 use super::{Refusal, secrets};
 use crate::check::Report;
 use crate::plugin::Plugin;
@@ -22,6 +22,8 @@ pub(super) struct Policy {
     pub(super) plugin: Plugin,
     /// What people call it.
     pub(super) title: Option<String>,
+    /// What it is good for, and what it needs of the proxy.
+    pub(super) description: Option<String>,
     /// The field of the file that holds the configuration; empty where the file is nothing else.
     pub(super) below: &'static str,
     /// The configuration, as it was written.
@@ -75,11 +77,40 @@ impl Policy {
             name: name(path, plugin),
             plugin,
             title: word("name").map(str::to_owned),
+            description: word("description").map(str::to_owned),
             below,
             config: config.in_block(),
             variables: setup.asked(),
         })
     }
+}
+
+impl Policy {
+    /// Its file, its name and its description.
+    fn as_comment(&self) -> String {
+        let title = self.title.as_ref().map(|title| format!(": {title}")).unwrap_or_default();
+        let description = self.description.as_deref().unwrap_or_default().lines();
+        let lines = wrapped(&format!("- {}{title}", self.file)).into_iter().chain(description.flat_map(wrapped));
+        lines.enumerate().map(|(number, line)| comment(&format!("{}{line}", if number == 0 { "" } else { "  " }))).collect()
+    }
+}
+
+/// `text` in lines that a screen has room for.
+fn wrapped(text: &str) -> Vec<String> {
+    const WIDTH: usize = 136;
+    text.split_whitespace().fold(Vec::new(), |mut lines: Vec<String>, word| {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => line.extend([" ", word]),
+            _ => lines.push(word.to_owned()),
+        }
+        lines
+    })
+}
+
+/// Comments that say what was rendered.
+pub(super) fn written_from<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> String {
+    let lines: String = policies.into_iter().map(Policy::as_comment).collect();
+    comment("Written by `portcullis render`; change these and render again:") + &lines
 }
 
 /// The file's name as proxies and Kubernetes take it: at most 63 lower-case letters, digits and `-`.

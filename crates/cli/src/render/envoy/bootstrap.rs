@@ -1,11 +1,11 @@
 //! A whole Envoy around the filters.
 
+use super::EnvoyOptions;
 use super::cluster::{cluster, socket_address};
 use super::connection_manager::connection_manager;
 use super::filter::Code;
-use super::{EnvoyOptions, written_from};
 use crate::render::callouts::{Callout, Endpoint};
-use crate::render::policy::Policy;
+use crate::render::policy::{Policy, written_from};
 use crate::render::yaml::{Map, Yaml, comment};
 
 /// The bootstrap of `filters`, with `clusters` besides the upstream.
