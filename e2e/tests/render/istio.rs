@@ -34,7 +34,10 @@ fn skipped() -> Option<Vec<Value>> {
 
 /// What the comments of `text` offer to be applied too: services of the mesh.
 fn offered(text: &str) -> Vec<Value> {
-    let lines = text.lines().skip_while(|line| !line.starts_with("# The policy's cluster")).map(|line| line.strip_prefix("#   ").unwrap_or("---"));
+    let lines = text
+        .lines()
+        .skip_while(|line| !line.starts_with("# The policy's cluster"))
+        .map(|line| line.strip_prefix("#   ").unwrap_or("---"));
     documents(&lines.collect::<Vec<_>>().join("\n")).into_iter().filter(Value::is_object).collect()
 }
 

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
-use saphyr::LoadableYamlNode as _;
+use saphyr::{LoadableYamlNode as _, MarkedYamlOwned};
 use serde::Deserialize as _;
+use serde_json::Value as Json;
 
 use super::*;
 
