@@ -105,7 +105,7 @@ fn a_wrong_policy_is_refused_as_check_refuses_it() {
 
 #[test]
 fn what_cannot_be_had_is_exit_code_2_and_says_why() {
-    let refusals: [(&[&str], &str); 11] = [
+    let refusals: [(&[&str], &str); 10] = [
         (&["no_such.yaml", "--target", "envoy"], "no_such.yaml: "),
         (&["orders.yaml", "--target", "envoy", "--selector", "a=b"], "`--selector` is for `--target istio`"),
         (&["orders.yaml", "--target", "istio", "--bootstrap"], "`--bootstrap` is for `--target envoy`"),
@@ -129,10 +129,6 @@ fn what_cannot_be_had_is_exit_code_2_and_says_why() {
         (
             &["orders.yaml", "--target", "envoy", "--url", "oci://registry.example/rbac"],
             "`--url`: Envoy fetches modules by https:// and http:// alone",
-        ),
-        (
-            &["orders.yaml", "tokens.yaml", "--target", "istio"],
-            "Istio runs the phase AUTHN before AUTHZ, whatever the order here: put policies of jwt-auth first",
         ),
         (
             &["orders.yaml", "--target", "istio", "--target-ref", "Ingress/shop"],
@@ -199,6 +195,36 @@ fn chains_of_one_phase_keep_their_order_by_priority() {
     let documents = rendered(&["orders.yaml", "payments.yaml", "--target", "istio"]);
     let priorities: Vec<_> = documents.iter().map(|document| document["spec"]["priority"].as_u64().unwrap()).collect();
     assert!(priorities[0] > priorities[1], "{priorities:?}");
+}
+
+#[test]
+fn a_guard_before_jwt_auth_stays_before_it() {
+    let documents = rendered(&["payments.yaml", "tokens.yaml", "orders.yaml", "--target", "istio"]);
+    let place = |document: &Json| (document["spec"]["phase"].clone(), document["spec"].get("priority").and_then(Json::as_u64));
+    let places: Vec<_> = documents.iter().map(place).collect();
+    assert_eq!(places, [("AUTHN".into(), Some(30)), ("AUTHN".into(), Some(20)), ("AUTHZ".into(), None)]);
+    let filter =
+        rendered(&["payments.yaml", "tokens.yaml", "orders.yaml", "--target", "istio", "--kind", "EnvoyFilter"]).remove(0);
+    let patches = filter["spec"]["configPatches"].as_array().unwrap().iter().map(|patch| &patch["patch"]);
+    let inserted: Vec<_> = patches.map(|patch| (&patch["operation"], &patch["value"]["name"])).take(3).collect();
+    // What is inserted first later stands before.
+    let expected = ["INSERT_FIRST portcullis.tokens", "INSERT_FIRST portcullis.payments", "INSERT_BEFORE portcullis.orders"];
+    assert_eq!(
+        inserted.iter().map(|(how, name)| format!("{} {}", how.as_str().unwrap(), name.as_str().unwrap())).collect::<Vec<_>>(),
+        expected
+    );
+}
+
+#[test]
+fn two_policies_with_one_name_in_metrics_are_warned_of() {
+    let Outcome { said, .. } = render(&["payments.yaml", "orders.yaml", "--target", "envoy"]);
+    assert!(
+        said.contains(
+            "orders.yaml: warning: `rbac` names the metrics and records of payments.yaml too; `instance` tells them apart"
+        ),
+        "{said}"
+    );
+    assert_eq!(render(&["orders.yaml", "--target", "envoy"]).said, "");
 }
 
 /// Istio keeps a configuration as a protobuf `Struct`, whose numbers are doubles.

@@ -8,6 +8,7 @@ mod workload;
 use clap::ValueEnum;
 
 use super::callouts::{self, Callout};
+use super::facts::Phase;
 use super::modules::Modules;
 use super::policy::{Policy, written_from};
 use super::refuse;
@@ -74,22 +75,37 @@ impl IstioOptions {
 /// The resources, one document each.
 ///
 /// # Errors
-/// When an option is none, or Istio would run the policies in another order.
+/// When an option is none.
 pub(super) fn documents(policies: &[Policy], modules: &Modules<'_>, options: &IstioOptions) -> Result<String, String> {
     workload::check_namespace(options.namespace())?;
-    let policies: Vec<Placed<'_>> = policies.iter().map(|policy| Placed::new(policy, modules)).collect::<Result<_, _>>()?;
+    let placed = policies.iter().zip(phases(policies)).map(|(policy, phase)| Placed::new(policy, phase, modules));
+    let policies: Vec<Placed<'_>> = placed.collect::<Result<_, _>>()?;
     let documents = match options.kind.unwrap_or_default() {
         Kind::EnvoyFilter => vec![envoy_filter::document(&policies, options)],
-        kind => plugin::documents(&policies, kind, options)?,
+        kind => plugin::documents(&policies, kind, options),
     };
     let head = head(&policies, options);
     Ok(head + &documents.iter().map(|document| Yaml::from(document.clone()).document()).collect::<Vec<_>>().join("---\n"))
+}
+
+/// The phase of each policy: its plugin's, but never one after that of a later policy.
+fn phases(policies: &[Policy]) -> Vec<Phase> {
+    let latest = policies.iter().rev().scan(None, |after: &mut Option<Phase>, policy| {
+        let own = policy.plugin.phase();
+        let phase = after.map_or(own, |after| after.min(own));
+        *after = Some(phase);
+        Some(phase)
+    });
+    let mut phases: Vec<Phase> = latest.collect();
+    phases.reverse();
+    phases
 }
 
 /// A policy, and the module that runs it.
 #[derive(Debug)]
 struct Placed<'a> {
     policy: &'a Policy,
+    phase: Phase,
     url: String,
     sha256: Option<String>,
     /// The configuration, with Istio's names of the clusters.
@@ -98,7 +114,7 @@ struct Placed<'a> {
 }
 
 impl<'a> Placed<'a> {
-    fn new(policy: &'a Policy, modules: &Modules<'_>) -> Result<Self, String> {
+    fn new(policy: &'a Policy, phase: Phase, modules: &Modules<'_>) -> Result<Self, String> {
         let plugin = policy.plugin;
         let usual = || format!("oci://registry.example/portcullis/{}:{}", plugin.name(), env!("CARGO_PKG_VERSION"));
         let url = modules.url(plugin).map_or_else(usual, str::to_owned);
@@ -109,7 +125,7 @@ impl<'a> Placed<'a> {
         let sha256 = if url.starts_with("oci://") { given } else { given.or_else(|| modules.digest(plugin)) };
         let config = callouts::renamed(policy, cluster::name);
         let callouts = callouts::of(policy);
-        Ok(Self { policy, url, sha256, config, callouts })
+        Ok(Self { policy, phase, url, sha256, config, callouts })
     }
 }
 

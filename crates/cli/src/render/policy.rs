@@ -52,11 +52,27 @@ pub(super) fn read(files: &[PathBuf]) -> Result<(Vec<Policy>, String), Refusal> 
         texts.iter().map(|(file, path, text)| Policy::parse(file, path, text)).collect::<Result<_, _>>()?;
     tell_apart(&mut policies)?;
     let warnings = policies.iter().flat_map(secrets::warnings);
-    let warnings = [report.lines()].into_iter().chain(warnings).collect();
+    let warnings = [report.lines()].into_iter().chain(warnings).chain(shared_instances(&policies)).collect();
     Ok((policies, warnings))
 }
 
+/// A line for each policy that an earlier one's metrics and records cannot be told from.
+fn shared_instances(policies: &[Policy]) -> Vec<String> {
+    let warning = |(number, policy): (usize, &Policy)| {
+        let earlier = policies.iter().take(number).find(|earlier| earlier.instance() == policy.instance())?;
+        let (file, instance, other) = (&policy.file, policy.instance(), &earlier.file);
+        Some(format!("{file}: warning: `{instance}` names the metrics and records of {other} too; `instance` tells them apart\n"))
+    };
+    policies.iter().enumerate().filter_map(warning).collect()
+}
+
 impl Policy {
+    /// What it is called in metrics and records.
+    fn instance(&self) -> String {
+        let given = self.config.entry("instance").and_then(Yaml::as_text);
+        given.map_or_else(|| self.plugin.name().replace('-', "_"), str::to_owned)
+    }
+
     /// `text` has been checked already.
     fn parse(file: &str, path: &Path, text: &str) -> Result<Self, String> {
         let at = |message: &str| format!("{file}: {message}");

@@ -14,8 +14,7 @@ const FILTER_INDENT: usize = 8;
 pub(super) fn document(policies: &[Placed<'_>], options: &IstioOptions) -> Map {
     let names: Vec<&str> = policies.iter().map(|placed| placed.policy.name.as_str()).collect();
     // What stands first is inserted last.
-    let (first, later): (Vec<&Placed<'_>>, Vec<&Placed<'_>>) =
-        policies.iter().partition(|placed| placed.policy.plugin.phase() == Phase::Authn);
+    let (first, later): (Vec<&Placed<'_>>, Vec<&Placed<'_>>) = policies.iter().partition(|placed| placed.phase == Phase::Authn);
     let filters = first.into_iter().rev().chain(later).map(|placed| http_filter(placed, options));
     let patches: Vec<Map> = filters.chain(policies.iter().map(extension)).collect();
     let spec = chosen(Map::block(), options, "workloadSelector", "labels").with("configPatches", patches);
@@ -29,7 +28,7 @@ pub(super) fn document(policies: &[Placed<'_>], options: &IstioOptions) -> Map {
 /// Puts the filter into the chain: before all others, or last before the router.
 fn http_filter(placed: &Placed<'_>, options: &IstioOptions) -> Map {
     let context = if options.sidecar { "SIDECAR_INBOUND" } else { "GATEWAY" };
-    let first = placed.policy.plugin.phase() == Phase::Authn;
+    let first = placed.phase == Phase::Authn;
     let manager = Map::block().with("name", "envoy.filters.network.http_connection_manager");
     let manager =
         if first { manager } else { manager.with("subFilter", Map::default().with("name", "envoy.filters.http.router")) };

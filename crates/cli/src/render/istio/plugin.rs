@@ -6,21 +6,14 @@ use crate::render::envoy::NEVER_OPEN;
 use crate::render::facts::Phase;
 use crate::render::yaml::Map;
 
-/// A resource for each policy, so that Istio runs them in this order.
-///
-/// # Errors
-/// When it would run them in another one.
-pub(super) fn documents(policies: &[Placed<'_>], kind: Kind, options: &IstioOptions) -> Result<Vec<Map>, String> {
-    let phases: Vec<Phase> = policies.iter().map(|placed| placed.policy.plugin.phase()).collect();
-    if !phases.is_sorted() {
-        return Err("Istio runs the phase AUTHN before AUTHZ, whatever the order here: put policies of jwt-auth first".to_owned());
-    }
+/// A resource for each policy. Among those of one phase, priorities keep the order.
+pub(super) fn documents(policies: &[Placed<'_>], kind: Kind, options: &IstioOptions) -> Vec<Map> {
     let priority = |number: usize, phase: Phase| {
-        let others = phases.iter().filter(|other| **other == phase).count() > 1;
+        let others = policies.iter().filter(|other| other.phase == phase).count() > 1;
         others.then(|| u16::try_from((policies.len() - number) * 10).unwrap_or(u16::MAX))
     };
-    let numbered = policies.iter().zip(&phases).enumerate();
-    Ok(numbered.map(|(number, (placed, phase))| document(placed, priority(number, *phase), kind, options)).collect())
+    let numbered = policies.iter().enumerate();
+    numbered.map(|(number, placed)| document(placed, priority(number, placed.phase), kind, options)).collect()
 }
 
 fn document(placed: &Placed<'_>, priority: Option<u16>, kind: Kind, options: &IstioOptions) -> Map {
@@ -35,7 +28,7 @@ fn document(placed: &Placed<'_>, priority: Option<u16>, kind: Kind, options: &Is
     } else {
         spec
     };
-    let spec = spec.with("phase", policy.plugin.phase().name());
+    let spec = spec.with("phase", placed.phase.name());
     let spec = match priority {
         Some(priority) => spec.commented(&["Higher ones run first."], "priority", priority),
         None => spec,
