@@ -59,8 +59,8 @@ fn address(option: &str, given: Option<&str>, usual: &str) -> Result<Endpoint, S
 }
 
 const STATS_COMMENT: [&str; 2] = [
-    "Metrics are named portcullis.decisions.<instance>.<outcome>.<reason> and portcullis.policies.<instance>.<policy>.<effect>; these",
-    "make labels of the parts.",
+    "Metrics are named portcullis.decisions.<instance>.<outcome>.<reason>, portcullis.policies.<instance>.<policy>.<effect> and",
+    "portcullis.limits.<instance>.<limit>.<effect>; these make labels of the parts.",
 ];
 
 fn stats_tags() -> Vec<Map> {
@@ -68,10 +68,11 @@ fn stats_tags() -> Vec<Map> {
         Map::default().with("tag_name", name).with("regex", format!(r"^wasmcustom\.portcullis\.{regex}$"))
     };
     vec![
-        tag("plugin", r"(?:decisions|policies)(\.([^.]+))\.[^.]+\.[^.]+"),
+        tag("plugin", r"(?:decisions|policies|limits)(\.([^.]+))\.[^.]+\.[^.]+"),
         tag("outcome", r"decisions\.[^.]+(\.([^.]+))\.[^.]+"),
         tag("reason", r"decisions\.[^.]+\.[^.]+(\.([^.]+))"),
         tag("policy", r"policies\.[^.]+(\.([^.]+))\.[^.]+"),
-        tag("effect", r"policies\.[^.]+\.[^.]+(\.([^.]+))"),
+        tag("limit", r"limits\.[^.]+(\.([^.]+))\.[^.]+"),
+        tag("effect", r"(?:policies|limits)\.[^.]+\.[^.]+(\.([^.]+))"),
     ]
 }
