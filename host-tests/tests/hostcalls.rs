@@ -93,5 +93,6 @@ fn each_property_that_a_policy_names_costs_one_more_however_often() {
     assert_eq!(data_calls_of_rbac("destination.port == 10000 && destination.port != 80", 200), headers_and(1));
     let both = "jwt.subject == 'alice' && destination.port == 10000 && source.ip == ip('127.0.0.1') && source.ip != ip('::1')";
     assert_eq!(data_calls_of_rbac(both, 200), headers_and(3));
+    assert_eq!(data_calls_of_rbac("destination.ip == ip('127.0.0.1') && destination.ip != ip('::1')", 200), headers_and(1));
     assert_eq!(data_calls_of_rbac("hasRole('reader') && !connection.mtls && !connection.mtls", 200), headers_and(2));
 }

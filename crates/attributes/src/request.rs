@@ -86,13 +86,15 @@ impl<'r, H: Attributes + Clock + Headers + ?Sized> RequestAttributes<'r, H> {
             Attribute::JwtHeader => of_token(|token| token.header.as_ref().map(Value::Json)),
             Attribute::Scopes => self.token().and_then(|token| token.map(|token| scopes(&token.claims)).transpose()),
             Attribute::PeerPrincipal => self.peer().map(|peer| peer.map(string)),
-            Attribute::SourceIp => self.source_ip(),
+            Attribute::SourceIp => self.ip("source"),
+            Attribute::DestinationIp => self.ip("destination"),
             _ => return None,
         })
     }
 
-    fn source_ip(&self) -> Reading<'_> {
-        let address = property::text(self.host, &["source", "address"])?;
+    /// The address of one side of the connection.
+    fn ip(&self, side: &str) -> Reading<'_> {
+        let address = property::text(self.host, &[side, "address"])?;
         Ok(address.as_deref().and_then(address::ip).map(Value::Ip))
     }
 

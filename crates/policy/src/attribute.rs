@@ -108,6 +108,7 @@ attributes! {
     SourceIp "source.ip": Type::Ip, Request, Anywhere, "The caller's address as the proxy determined it (`use_remote_address`, `xff_num_trusted_hops`).";
     SourceAddress "source.address": Type::String, Request, Anywhere, "The caller's address and port.";
     SourcePort "source.port": Type::Int, Request, Anywhere, "The caller's port.";
+    DestinationIp "destination.ip": Type::Ip, Request, Anywhere, "The address that the connection came to.";
     DestinationAddress "destination.address": Type::String, Request, Anywhere, "The address and port that the connection came to.";
     DestinationPort "destination.port": Type::Int, Request, Anywhere, "The port that the connection came to.";
     ConnectionMtls "connection.mtls": Type::Bool, Request, Anywhere, "Whether the peer presented a certificate.";

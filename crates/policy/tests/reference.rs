@@ -95,6 +95,7 @@ impl AttributeSource for Request {
             Attribute::Query => fields(&[("page", "2"), ("tag", "a"), ("tag", "b")]),
             Attribute::Cookies => fields(&[("session", "abc"), ("theme", "dark")]),
             Attribute::SourceIp => Value::Ip("10.1.2.3".parse().unwrap()),
+            Attribute::DestinationIp => Value::Ip("10.9.9.9".parse().unwrap()),
             Attribute::SourceAddress => text("10.1.2.3:51234"),
             Attribute::SourcePort => Value::Int(51_234),
             Attribute::DestinationAddress => text("10.9.9.9:8443"),

@@ -18,6 +18,7 @@ impl Attributes for Proxy {
         self.asked.borrow_mut().push(path.join("."));
         Ok(match path {
             ["source", "address"] => Some(self.source.as_bytes().to_vec()),
+            ["destination", "address"] => Some(b"[2001:db8::1]:443".to_vec()),
             ["destination", "port"] => Some(443_u64.to_le_bytes().to_vec()),
             ["portcullis_identity"] => Some(self.identity.as_bytes().to_vec()),
             _ => None,
@@ -107,6 +108,7 @@ fn the_address_is_the_proxys_own_whatever_the_client_forwards() {
     let proxy = Proxy { source: "[::ffff:192.0.2.1]:4711", ..Proxy::default() };
     assert_eq!(read(&proxy, &[("x-forwarded-for", "10.0.0.1")], Attribute::SourceIp), some("192.0.2.1"));
     assert_eq!(read(&Proxy::default(), &[], Attribute::SourceIp), Ok(None));
+    assert_eq!(read(&Proxy::default(), &[], Attribute::DestinationIp), some("2001:db8::1"));
 }
 
 #[test]

@@ -43,6 +43,7 @@ impl Attribute {
             Self::SourceIp => ("source.ip", "ip(\"10.1.2.3\")"),
             Self::SourceAddress => ("source.address", "\"10.1.2.3:51234\""),
             Self::SourcePort => ("source.port", "51234"),
+            Self::DestinationIp => ("destination.ip", "ip(\"10.9.9.9\")"),
             Self::DestinationAddress => ("destination.address", "\"10.9.9.9:8443\""),
             Self::DestinationPort => ("destination.port", "8443"),
             Self::ConnectionMtls => ("connection.mtls", "false"),

@@ -82,6 +82,7 @@ pub fn extent_of(attribute: Attribute, scope: &Scope<'_>) -> Extent {
         | Attribute::RequestProtocol
         | Attribute::RequestTime
         | Attribute::SourceIp
+        | Attribute::DestinationIp
         | Attribute::SourceAddress
         | Attribute::SourcePort
         | Attribute::DestinationAddress
