@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod eval;
+pub mod import;
 mod modules;
 mod plugin;
 pub mod policy_file;
@@ -33,6 +34,8 @@ enum Command {
     Completions(completions::Arguments),
     /// Evaluate an expression
     Eval(eval::Arguments),
+    /// Import the policies of another system
+    Import(import::Arguments),
     /// Render policies for Envoy or Istio
     Render(render::Arguments),
     /// Test policies on the modules that a proxy loads
@@ -55,6 +58,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Render(arguments) => render::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
     };
