@@ -1,5 +1,10 @@
 //! Istio's own cases: its policies as `portcullis import istio` imports them, through a real Envoy.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code, never in a proxy: a panic is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "test code, never in a proxy: a panic is a failed test"
+)]
 
 mod authentication;
 mod authorization;
