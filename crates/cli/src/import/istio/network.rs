@@ -49,7 +49,12 @@ pub(super) fn server_names(values: &[String], _: &Context<'_>, at: &At<'_>) -> C
     Cel::all([Cel::Call(format!("has({NAME})")), matching(NAME, &patterns, &not_empty(NAME))])
 }
 
+/// What is told wherever a policy looks at addresses.
+const MAPPED: &str = "an IPv4 address that comes as an IPv6 one (`::ffff:10.1.2.3`) is the IPv4 address that it is; to Istio it lies in no IPv4 \
+    network";
+
 fn addresses(subject: &str, values: &[String], at: &At<'_>) -> Cel {
+    at.differs_everywhere(MAPPED);
     let blocks = placed(values, at).filter_map(|(value, at)| {
         let block = block(subject, value);
         if block.is_none() {
