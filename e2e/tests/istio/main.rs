@@ -6,8 +6,10 @@
     reason = "test code, never in a proxy: a panic is a failed test"
 )]
 
+mod attacks;
 mod authentication;
 mod authorization;
+mod native;
 mod template;
 
 use std::fs;
