@@ -14,9 +14,9 @@ use crate::failure::{Failure, Outcome};
 use crate::lower::{self, Lowered};
 use crate::problem::Problems;
 use crate::values::from_cel;
-use crate::{Attribute, Position, Problem, Scope, Type, Value, check, parse};
+use crate::{Attribute, Position, Problem, Scope, Trace, Type, Value, check, parse, trace};
 
-pub(crate) use text::children;
+pub(crate) use text::{children, of as text_of};
 
 /// An expression that was parsed, checked and prepared. Compiled when the configuration arrives, evaluated for each request.
 #[derive(Debug)]
@@ -104,6 +104,12 @@ impl Expression {
         answer.map_err(|fault| self.failure(fault))
     }
 
+    /// What each part of it comes to; the whole first. For people who ask why: it costs many evaluations.
+    #[must_use]
+    pub fn trace(&self, facts: &Facts<'_>, params: Params<'_>) -> Trace {
+        trace::trace(&self.checked.parsed, facts, params)
+    }
+
     fn failure(&self, Fault { node, cause }: Fault) -> Failure {
         let mut told = self.told.borrow_mut();
         let (expression, position) = told.entry(node).or_insert_with(|| {
@@ -115,7 +121,7 @@ impl Expression {
 }
 
 /// The node of this number.
-fn find(expr: &IdedExpr, node: u64) -> Option<&IdedExpr> {
+pub(crate) fn find(expr: &IdedExpr, node: u64) -> Option<&IdedExpr> {
     if expr.id == node {
         return Some(expr);
     }

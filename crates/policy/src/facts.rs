@@ -42,6 +42,15 @@ impl<'r> Facts<'r> {
         Self { variables, ..self }
     }
 
+    /// The facts of the same source; what was read already is read again.
+    pub(crate) fn again<'s>(&'s self, variables: &'s [(String, Value<'s>)]) -> Facts<'s> {
+        Facts { variables, ..Facts::new(self.source) }
+    }
+
+    pub(crate) fn variables(&self) -> &[(String, Value<'r>)] {
+        self.variables
+    }
+
     /// The value of `attribute`; `None` where the request has none.
     pub fn read(&self, attribute: Attribute) -> Result<Option<&Value<'r>>, Unreadable> {
         let Some(cell) = self.readings.get(attribute as usize) else { return Ok(None) };

@@ -30,6 +30,11 @@ pub(crate) fn parse(source: &str) -> Result<Parsed, Problems> {
 }
 
 impl Parsed {
+    /// The text that was parsed.
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
     /// Where each node stands: worked out on demand, since the parser keeps that only when it fails.
     pub(crate) fn places(&self) -> Places<'_> {
         Places::of(&self.source)

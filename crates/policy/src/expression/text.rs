@@ -2,6 +2,8 @@
 
 use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 
+use crate::check::Replaced;
+
 /// So long a text is cut: it is for people.
 const LENGTH_MAX: usize = 200;
 
@@ -105,12 +107,8 @@ fn print_literal(literal: &LiteralValue) -> String {
 
 /// The macro that it was.
 fn print_comprehension(comprehension: &ComprehensionExpr) -> String {
-    let name = match &comprehension.accu_init.expr {
-        Expr::Literal(LiteralValue::Boolean(true_at_first)) if *true_at_first.inner() => "all",
-        Expr::Literal(LiteralValue::Boolean(_)) => "exists",
-        Expr::Literal(LiteralValue::Int(_)) => "exists_one",
-        _ if matches!(&comprehension.loop_step.expr, Expr::Call(call) if call.func_name == operators::CONDITIONAL) => "filter",
-        _ => "map",
-    };
-    format!("{}.{name}({}, …)", operand(&comprehension.iter_range), comprehension.iter_var)
+    let replaced = Replaced::by(comprehension);
+    let arguments = replaced.condition.into_iter().chain(replaced.value).map(print);
+    let arguments: Vec<String> = std::iter::once(comprehension.iter_var.clone()).chain(arguments).collect();
+    format!("{}.{}({})", operand(&comprehension.iter_range), replaced.name(), arguments.join(", "))
 }
