@@ -77,6 +77,12 @@ impl RuleIndex {
         (port.is_some() && self.looks_at_hosts()).then_some(InvalidHost::Port)
     }
 
+    /// The `match` blocks, in configured order.
+    #[must_use]
+    pub fn rules(&self) -> &[Match] {
+        &self.rules
+    }
+
     /// How many rules there are.
     #[must_use]
     pub fn len(&self) -> usize {

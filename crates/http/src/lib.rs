@@ -1,6 +1,7 @@
 //! What every policy matches on: the canonical path and host of a request, path templates, the `match` block, the rule index.
 
 mod captures;
+mod fit;
 mod host;
 mod host_pattern;
 mod index;
@@ -12,6 +13,7 @@ mod target;
 mod template;
 
 pub use captures::Captures;
+pub use fit::{Capture, Fit, Look, Nearest, PathLook};
 pub use host::{CanonicalHost, InvalidHost};
 pub use host_pattern::HostPattern;
 pub use index::{RuleIndex, RuleMatch};

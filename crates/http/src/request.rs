@@ -70,7 +70,7 @@ impl MalformedRequest {
 impl fmt::Display for MalformedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Host(_) => f.write_str("the authority is no host"),
+            Self::Host(invalid) => write!(f, "the authority is {invalid}"),
             Self::Path(ambiguity) => write!(f, "the path has {ambiguity}"),
             Self::Method => f.write_str("the method is not in capital letters"),
         }
