@@ -20,7 +20,7 @@ pub(crate) struct Demands {
 #[derive(Debug)]
 pub(crate) struct StepUp {
     pub(crate) acr_values: Vec<String>,
-    amr: Vec<String>,
+    pub(crate) amr: Vec<String>,
     pub(crate) max_age: Option<Duration>,
 }
 
@@ -46,15 +46,31 @@ impl Demands {
 
 impl StepUp {
     fn is_met(&self, claims: &VerifiedClaims, now: Duration, skew: Duration) -> bool {
-        let claims = claims.claims();
-        let acr = claims.get("acr").and_then(Value::as_str);
-        let amr = texts(claims.get("amr"));
-        let login = claims.get("auth_time").and_then(Value::as_u64).map(Duration::from_secs);
-        let age = login.filter(|at| *at <= now.saturating_add(skew)).map(|at| now.saturating_sub(at));
-        let acr_fits = self.acr_values.is_empty() || acr.is_some_and(|acr| self.acr_values.iter().any(|value| value == acr));
-        let age_fits = self.max_age.is_none_or(|max| age.is_some_and(|age| age <= max));
-        acr_fits && age_fits && self.amr.iter().all(|method| amr.contains(&method.as_str()))
+        let age_fits = self.age_fits(age(claims, now, skew));
+        self.acr_fits(claims) && age_fits && self.amr.iter().all(|method| was_used(method, claims))
     }
+
+    /// Whether `acr` will do.
+    pub(crate) fn acr_fits(&self, claims: &VerifiedClaims) -> bool {
+        let acr = claims.claims().get("acr").and_then(Value::as_str);
+        self.acr_values.is_empty() || acr.is_some_and(|acr| self.acr_values.iter().any(|value| value == acr))
+    }
+
+    /// Whether a login of this age will do.
+    pub(crate) fn age_fits(&self, age: Option<Duration>) -> bool {
+        self.max_age.is_none_or(|max| age.is_some_and(|age| age <= max))
+    }
+}
+
+/// The time since the login; `None` where the token does not say, or says one to come.
+pub(crate) fn age(claims: &VerifiedClaims, now: Duration, skew: Duration) -> Option<Duration> {
+    let login = claims.claims().get("auth_time").and_then(Value::as_u64).map(Duration::from_secs);
+    login.filter(|at| *at <= now.saturating_add(skew)).map(|at| now.saturating_sub(at))
+}
+
+/// Whether the user was authenticated by this method of `amr`.
+pub(crate) fn was_used(method: &str, claims: &VerifiedClaims) -> bool {
+    texts(claims.claims().get("amr")).contains(&method)
 }
 
 impl From<StepUpConfig> for StepUp {
@@ -64,7 +80,7 @@ impl From<StepUpConfig> for StepUp {
 }
 
 /// `scope`, a list with blanks (RFC 8693 section 4.2), or `scp`, as some issuers name it: the same, or a JSON list.
-fn scopes(claims: &VerifiedClaims) -> Vec<&str> {
+pub(crate) fn scopes(claims: &VerifiedClaims) -> Vec<&str> {
     let claim = claims.claims().get("scope").or_else(|| claims.claims().get("scp"));
     match claim {
         Some(Value::String(scopes)) => scopes.split(' ').filter(|scope| !scope.is_empty()).collect(),

@@ -17,20 +17,28 @@ use crate::reply::Refusal;
 use crate::requirement::{Unmet, Verifier};
 use crate::settings::Settings;
 use crate::token::Found;
+use crate::witness::Witness;
 
 /// What a request brings, and what is needed to look at it.
-pub(crate) struct Evidence<'a> {
+pub(crate) struct Evidence<'a, W> {
     settings: &'a Settings,
     bearer: Bearer<'a>,
     attempt: Attempt,
+    pub(crate) witness: &'a W,
     /// Each is parsed at most once, however many providers look at it.
     tokens: Vec<(&'a Found<'a>, OnceCell<Result<CompactJws<'a>, TokenError>>)>,
 }
 
-impl<'a> Evidence<'a> {
-    pub(crate) fn new(settings: &'a Settings, bearer: Bearer<'a>, attempt: Attempt, tokens: &'a [Found<'a>]) -> Self {
+impl<'a, W: Witness> Evidence<'a, W> {
+    pub(crate) fn new(
+        settings: &'a Settings,
+        bearer: Bearer<'a>,
+        attempt: Attempt,
+        tokens: &'a [Found<'a>],
+        witness: &'a W,
+    ) -> Self {
         let tokens = tokens.iter().map(|found| (found, OnceCell::new())).collect();
-        Self { settings, bearer, attempt, tokens }
+        Self { settings, bearer, attempt, witness, tokens }
     }
 
     /// The place of each token.
@@ -39,7 +47,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// The token of one place alone.
-    pub(crate) fn only(&self, place: usize) -> Evidence<'a> {
+    pub(crate) fn only(&self, place: usize) -> Self {
         let found = self.tokens.iter().filter(|(found, _)| found.location == place);
         let tokens = found.map(|(found, _)| (*found, OnceCell::new())).collect();
         Evidence { tokens, ..*self }
@@ -79,6 +87,7 @@ impl<'a> Evidence<'a> {
                 return Err(token(error));
             }
         };
+        self.witness.terms(number, &provider.terms, &claims, &self.bearer);
         provider.terms.check(&claims, self.now(), &self.bearer).map_err(refused)?;
         let caller = Rc::new(Caller::new(number, provider, claims).map_err(refused)?);
         self.settings.memory.borrow_mut().remember(number, &found.token, generation, &caller);
@@ -108,28 +117,39 @@ impl<'a> Evidence<'a> {
             self.settings.memory.borrow_mut().forget(number, &found.token);
             return Err(token(error));
         }
+        self.witness.terms(number, &provider.terms, &caller.claims, &self.bearer);
         provider.terms.check(&caller.claims, self.now(), &self.bearer).map_err(refused)?;
         Ok(caller)
     }
 }
 
-impl Verifier for Evidence<'_> {
+impl<W: Witness> Verifier for Evidence<'_, W> {
     fn verify(&self, number: usize) -> Result<(usize, Rc<Caller>), Unmet> {
+        let verified = self.look(number);
+        self.witness.looked(number, &verified);
+        verified
+    }
+
+    fn providers(&self) -> usize {
+        self.settings.configured
+    }
+}
+
+impl<W: Witness> Evidence<'_, W> {
+    fn look(&self, number: usize) -> Result<(usize, Rc<Caller>), Unmet> {
         let (Some(provider), Some(places)) = (self.settings.providers.get(number), self.settings.places.get(number)) else {
             return Err(refused(Refusal::Missing));
         };
         let mut unmet = refused(Refusal::Missing);
         for (index, (found, _)) in self.tokens.iter().enumerate().filter(|(_, (found, _))| places.contains(&found.location)) {
-            match self.verify_token(number, provider, index) {
+            let verified = self.verify_token(number, provider, index);
+            self.witness.verified(self.settings, number, found, &verified, self.now());
+            match verified {
                 Ok(caller) => return Ok((found.location, caller)),
                 Err(reason) => unmet = unmet.worse(reason),
             }
         }
         Err(unmet)
-    }
-
-    fn providers(&self) -> usize {
-        self.settings.configured
     }
 }
 

@@ -7,7 +7,7 @@ use portcullis_config::ConfigError;
 use portcullis_filter::{HeaderBlock, Host};
 use portcullis_http::MatchRequest;
 use portcullis_jose::VerifiedClaims;
-use portcullis_policy::{Attribute, AttributeSource, Expression, Facts, Outcome, Scope, Type, Unreadable, Value};
+use portcullis_policy::{Attribute, AttributeSource, Expression, Facts, Outcome, Scope, Trace, Type, Unreadable, Value};
 use serde_json::Value as Json;
 
 use crate::claim_headers::UnsafeClaim;
@@ -37,14 +37,23 @@ impl Condition {
 
     /// Whether it holds for the token. That it cannot be told refuses the token, too.
     pub(crate) fn check(&self, claims: &VerifiedClaims, bearer: &Bearer<'_>) -> Result<(), Refusal> {
-        let nobody = IdentitySources::default();
-        let request = RequestAttributes::new(bearer.host, bearer.headers, bearer.request, &nobody);
-        match self.0.holds(&Facts::new(&Token { claims, request: Some(&request) }), &[]) {
+        match with_facts(claims, bearer, |facts| self.0.holds(facts, &[])) {
             Outcome::True => Ok(()),
             Outcome::False => Err(Refusal::Condition { failed: false }),
             Outcome::Error(_) => Err(Refusal::Condition { failed: true }),
         }
     }
+
+    /// What each part of it comes to.
+    pub(crate) fn trace(&self, claims: &VerifiedClaims, bearer: &Bearer<'_>) -> Trace {
+        with_facts(claims, bearer, |facts| self.0.trace(facts, &[]))
+    }
+}
+
+fn with_facts<T>(claims: &VerifiedClaims, bearer: &Bearer<'_>, evaluate: impl FnOnce(&Facts<'_>) -> T) -> T {
+    let nobody = IdentitySources::default();
+    let request = RequestAttributes::new(bearer.host, bearer.headers, bearer.request, &nobody);
+    evaluate(&Facts::new(&Token { claims, request: Some(&request) }))
 }
 
 /// A value made of the claims.

@@ -6,6 +6,7 @@ mod claim_headers;
 mod config;
 mod demands;
 mod evidence;
+mod explain;
 mod expressions;
 mod filter;
 mod identity_headers;
@@ -18,8 +19,13 @@ mod settings;
 mod terms;
 mod token;
 mod upstream;
+mod witness;
 
 pub use config::{JwtAuthConfig, RequirementConfig, schema};
+pub use explain::{
+    Attempt, Caller as ExplainedCaller, Demand, ExplainedJwtAuth, Explanation, RequirementAnswer, RequirementExplanation,
+    RequirementKind, RuleAnswer, RuleExplanation, TokenExplanation,
+};
 pub use filter::{JwtAuth, JwtAuthStream};
 
 #[cfg(target_os = "wasi")]

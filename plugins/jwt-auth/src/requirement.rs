@@ -145,7 +145,7 @@ fn any(list: &[Requirement], verifier: &impl Verifier) -> Result<Granted, Unmet>
 }
 
 impl Requirement {
-    fn is_optional(&self) -> bool {
+    pub(crate) fn is_optional(&self) -> bool {
         matches!(self, Self::AllowMissing | Self::AllowMissingOrFailed)
     }
 }

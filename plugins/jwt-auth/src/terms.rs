@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use portcullis_config::{ConfigError, NonEmpty};
 use portcullis_filter::Attributes;
 use portcullis_jose::VerifiedClaims;
+use portcullis_policy::Trace;
 
 use crate::config::{CertificateBinding, ProviderConfig, RevokedConfig};
 use crate::expressions::{Bearer, Condition};
@@ -51,6 +52,11 @@ impl Terms {
         self.check_times(claims, now)?;
         self.check_binding(claims, bearer.host)?;
         self.condition.as_ref().map_or(Ok(()), |condition| condition.check(claims, bearer))
+    }
+
+    /// What each part of the condition comes to; `None` where there is none.
+    pub(crate) fn trace(&self, claims: &VerifiedClaims, bearer: &Bearer<'_>) -> Option<Trace> {
+        self.condition.as_ref().map(|condition| condition.trace(claims, bearer))
     }
 
     /// Whether they look at the request's host.

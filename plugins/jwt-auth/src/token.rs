@@ -97,6 +97,16 @@ impl Locations {
 
     /// Every token of the request. One place never holds two: the upstream may believe the other one.
     pub(crate) fn tokens<'a>(&self, headers: &'a HeaderBlock) -> Result<Vec<Found<'a>>, Refusal> {
+        let found = self.found(headers);
+        let several = |one: &Found<'_>| found.iter().filter(|other| other.location == one.location).count() > 1;
+        if found.iter().any(|one| several(one) || self.is_ambiguous(one, headers)) {
+            return Err(Refusal::Multiple);
+        }
+        Ok(found)
+    }
+
+    /// Whatever stands at the places, however often.
+    pub(crate) fn found<'a>(&self, headers: &'a HeaderBlock) -> Vec<Found<'a>> {
         let mut found: Vec<Found<'a>> = Vec::new();
         for (name, value) in headers.iter() {
             let before = found.len();
@@ -110,11 +120,7 @@ impl Locations {
                 }
             }
         }
-        let several = |one: &Found<'_>| found.iter().filter(|other| other.location == one.location).count() > 1;
-        if found.iter().any(|one| several(one) || self.is_ambiguous(one, headers)) {
-            return Err(Refusal::Multiple);
-        }
-        Ok(found)
+        found
     }
 
     /// A second line of the header that holds the token, or lines that the proxy has joined: Envoy puts a comma between those of

@@ -67,7 +67,7 @@ fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> Value<'a> {
 }
 
 /// The elements, if each of them is text.
-fn texts(answer: Value<'static>) -> Option<Vec<String>> {
+pub(crate) fn texts(answer: Value<'static>) -> Option<Vec<String>> {
     let Value::List(elements) = answer else { return None };
     let text = |element| match element {
         Value::String(text) => Some(String::from(text)),

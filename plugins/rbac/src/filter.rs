@@ -17,6 +17,7 @@ use crate::overrides::{overrides_method, overrides_path};
 use crate::record::{Decided, record, record_unjudged};
 use crate::refusal::Unjudged;
 use crate::settings::Settings;
+use crate::witness::Witness;
 
 /// The filter state that names the deciding policy, for access logs: `%FILTER_STATE(wasm.portcullis_policy:PLAIN)%`.
 const POLICY_KEY: &str = "portcullis_policy";
@@ -46,34 +47,42 @@ impl Filter for Rbac {
 
 impl Stream for RbacStream {
     fn on_request_headers(&mut self, host: &dyn Host, _end_of_stream: bool) -> Flow {
+        self.judge(host, &mut ())
+    }
+}
+
+impl RbacStream {
+    /// Judges the request before this `witness`.
+    pub(crate) fn judge(&self, host: &dyn Host, witness: &mut impl Witness) -> Flow {
         match host.headers(HeaderMap::RequestHeaders) {
-            Ok(headers) => self.0.decide(host, &headers),
-            Err(_) => self.0.refuse(host, &HeaderBlock::default(), Unjudged::Unfit(Unfit::Host)),
+            Ok(headers) => self.0.decide(host, &headers, witness),
+            Err(_) => self.0.refuse(host, &HeaderBlock::default(), Unjudged::Unfit(Unfit::Host), witness),
         }
     }
 }
 
 impl Settings {
-    fn decide(&self, host: &dyn Host, headers: &HeaderBlock) -> Flow {
+    fn decide(&self, host: &dyn Host, headers: &HeaderBlock, witness: &mut impl Witness) -> Flow {
         let request = match judged(headers, &self.index, self.common.path.on_ambiguous) {
             Ok(request) => request,
-            Err(malformed) => return self.refuse(host, headers, Unjudged::Unfit(Unfit::Malformed(malformed))),
+            Err(malformed) => return self.refuse(host, headers, Unjudged::Unfit(Unfit::Malformed(malformed)), witness),
         };
         if self.one_method && overrides_method(headers) {
-            return self.refuse(host, headers, Unjudged::MethodOverride);
+            return self.refuse(host, headers, Unjudged::MethodOverride, witness);
         }
         if self.one_path && overrides_path(headers) {
-            return self.refuse(host, headers, Unjudged::PathOverride);
+            return self.refuse(host, headers, Unjudged::PathOverride, witness);
         }
         let attributes = RequestAttributes::new(host, headers, &request, &self.identity);
-        let judgement = self.judge(host, &request, &attributes);
+        let judgement = self.judge(host, &request, &attributes, witness);
         let passes = judgement.verdict.passes();
         if passes && forward_judged(host, &request).is_err() {
-            return self.refuse(host, headers, Unjudged::Unfit(Unfit::Host));
+            return self.refuse(host, headers, Unjudged::Unfit(Unfit::Host), witness);
         }
         let outcome = outcome(self.common.mode, !passes, false);
         let decided = Decided { headers, path: request.path(), judgement: &judgement, outcome };
         record(self, host, &attributes, &decided);
+        witness.decided(self, &decided);
         self.conclude(host, &judgement, outcome)
     }
 
@@ -82,12 +91,13 @@ impl Settings {
         host: &dyn Host,
         request: &MatchRequest<'_>,
         attributes: &RequestAttributes<'_, dyn Host + '_>,
+        witness: &mut impl Witness,
     ) -> Judgement<'s> {
         let Some(roles_from) = &self.roles_from else {
-            return judge(self, host, request, &Facts::new(attributes));
+            return judge(self, host, request, &Facts::new(attributes), witness);
         };
         let caller = Caller::new(attributes, roles_from, &self.roles);
-        let mut judgement = judge(self, host, request, &Facts::new(&caller));
+        let mut judgement = judge(self, host, request, &Facts::new(&caller), witness);
         if let Some(why) = caller.failure() {
             judgement.failure = Some(judgement.failure.map_or_else(|| why.clone(), |failure| format!("{failure}; {why}")));
         }
@@ -105,9 +115,10 @@ impl Settings {
     }
 
     /// No policy can judge the request.
-    fn refuse(&self, host: &dyn Host, headers: &HeaderBlock, unjudged: Unjudged) -> Flow {
+    fn refuse(&self, host: &dyn Host, headers: &HeaderBlock, unjudged: Unjudged, witness: &mut impl Witness) -> Flow {
         let outcome = outcome(self.common.mode, true, unjudged == Unjudged::Unfit(Unfit::Host));
         record_unjudged(self, host, headers, unjudged, outcome);
+        witness.refused(self, headers, unjudged, outcome);
         if outcome == Outcome::Denied { Flow::Reply(unjudged.reply()) } else { Flow::Continue }
     }
 }

@@ -8,6 +8,7 @@ use crate::config::{Action, OnNoMatch};
 use crate::counters::Effect;
 use crate::policy::Policy;
 use crate::settings::Settings;
+use crate::witness::Witness;
 
 /// Who decided, and what.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,10 +45,17 @@ pub(crate) struct Judgement<'s> {
 }
 
 /// Asks every policy that is for `request`.
-pub(crate) fn judge<'s>(settings: &'s Settings, host: &dyn Host, request: &MatchRequest<'_>, facts: &Facts<'_>) -> Judgement<'s> {
+pub(crate) fn judge<'s>(
+    settings: &'s Settings,
+    host: &dyn Host,
+    request: &MatchRequest<'_>,
+    facts: &Facts<'_>,
+    witness: &mut impl Witness,
+) -> Judgement<'s> {
+    witness.began(settings, request, facts);
     let candidates = settings.index.matches(request);
     let candidates = candidates.filter_map(|matched| Some((settings.policies.get(matched.rule)?, matched))).collect();
-    let mut trial = Trial { settings, host, facts, candidates, failure: None };
+    let mut trial = Trial { settings, host, facts, candidates, failure: None, witness };
     let logged = trial.logged();
     let decided = trial.first(Action::Deny).or_else(|| trial.first(Action::Allow));
     let (verdict, policy) =
@@ -56,16 +64,17 @@ pub(crate) fn judge<'s>(settings: &'s Settings, host: &dyn Host, request: &Match
     Judgement { verdict, policy, shadow, logged, failure: trial.failure }
 }
 
-struct Trial<'s, 'a, 'f> {
+struct Trial<'s, 'a, 'f, W> {
     settings: &'s Settings,
     host: &'a dyn Host,
     facts: &'a Facts<'f>,
     /// In the configured order.
     candidates: Vec<(&'s Policy, RuleMatch<'a>)>,
     failure: Option<String>,
+    witness: &'a mut W,
 }
 
-impl<'s> Trial<'s, '_, '_> {
+impl<'s, W: Witness> Trial<'s, '_, '_, W> {
     fn logged(&mut self) -> Vec<&'s str> {
         let logged: Vec<&'s Policy> =
             self.asked(|policy| policy.action == Action::Log && !policy.shadow).into_iter().map(|(policy, _)| policy).collect();
@@ -104,7 +113,9 @@ impl<'s> Trial<'s, '_, '_> {
     fn ask(&mut self, at: usize, wanted: impl Fn(&Policy) -> bool) -> Option<(Verdict<'s>, &'s Policy)> {
         let (policy, matched) = self.candidates.get(at).filter(|(policy, _)| wanted(policy))?;
         let policy = *policy;
-        let failed = match policy.holds(self.facts, || matched.captures()) {
+        let outcome = policy.holds(self.facts, || matched.captures());
+        self.witness.asked(policy, matched, self.facts, &outcome);
+        let failed = match outcome {
             Outcome::True => false,
             Outcome::False => return None,
             Outcome::Error(failure) => {

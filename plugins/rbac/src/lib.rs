@@ -4,6 +4,7 @@ mod bits;
 mod caller;
 mod config;
 mod counters;
+mod explain;
 mod filter;
 mod judge;
 mod overrides;
@@ -13,9 +14,11 @@ mod refusal;
 mod roles;
 mod settings;
 mod warnings;
+mod witness;
 
 pub use config::{Action, PolicyConfig, RbacConfig, schema};
 pub use counters::metric_segment;
+pub use explain::{Caller as ExplainedCaller, ExplainedRbac, Explanation, PolicyAnswer, PolicyExplanation, Shadow, Token};
 pub use filter::{Rbac, RbacStream};
 pub use warnings::warnings;
 

@@ -6,7 +6,7 @@ use portcullis_attributes::{compile, unguarded, warnings};
 use portcullis_config::{ConfigError, Finding, nearest};
 use portcullis_gate::DenyResponse;
 use portcullis_http::{Captures, Match, PathTemplate};
-use portcullis_policy::{Attribute, Expression, Facts, Outcome, Scope};
+use portcullis_policy::{Attribute, Expression, Facts, Outcome, Scope, Trace};
 
 use crate::config::{Action, PolicyConfig};
 
@@ -70,6 +70,12 @@ impl Policy {
             found.extend(unguarded("condition", expression));
         }
         found
+    }
+
+    /// What each part of its condition comes to; `None` where it has none.
+    pub(crate) fn trace(&self, facts: &Facts<'_>, captures: &Captures<'_>) -> Option<Trace> {
+        let params: Vec<(&str, &str)> = captures.iter().collect();
+        self.condition.as_ref().map(|condition| condition.expression.trace(facts, &params))
     }
 
     /// Whether its condition names the request's method.

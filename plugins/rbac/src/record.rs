@@ -25,6 +25,14 @@ pub(crate) struct Decided<'a> {
     pub(crate) outcome: Outcome,
 }
 
+impl<'a> Decided<'a> {
+    /// What the record says: of a request that passes although a shadow policy would have it refused, that.
+    pub(crate) fn recorded(&self) -> (Outcome, Verdict<'a>) {
+        let would = self.judgement.shadow.filter(|would| self.outcome == Outcome::Allowed && !would.passes());
+        would.map_or((self.outcome, self.judgement.verdict), |would| (Outcome::Shadow, would))
+    }
+}
+
 /// Counts the decision and writes its record, if it is due or a policy wants it. What only a record needs is worked out for one
 /// alone.
 pub(crate) fn record(
@@ -33,10 +41,8 @@ pub(crate) fn record(
     request: &RequestAttributes<'_, dyn Host + '_>,
     decided: &Decided<'_>,
 ) {
-    let Decided { headers, path, judgement, outcome } = *decided;
-    // A request that passes although a shadow policy would have it refused.
-    let would = judgement.shadow.filter(|would| outcome == Outcome::Allowed && !would.passes());
-    let (outcome, verdict) = would.map_or((outcome, judgement.verdict), |would| (Outcome::Shadow, would));
+    let Decided { headers, path, judgement, .. } = *decided;
+    let (outcome, verdict) = decided.recorded();
     let due = settings.recorder.writes(outcome) || !judgement.logged.is_empty();
     let (summary, shown, detail) =
         if due { (RequestSummary::of(headers, path), shown(settings, request), detail(judgement)) } else { Default::default() };
@@ -71,7 +77,7 @@ pub(crate) fn record_unjudged(settings: &Settings, host: &dyn Host, headers: &He
 }
 
 /// What else an operator wants to know, in the words of the configuration.
-fn detail(judgement: &Judgement<'_>) -> Option<String> {
+pub(crate) fn detail(judgement: &Judgement<'_>) -> Option<String> {
     let shadow = judgement.shadow.filter(|would| would.passes()).and_then(|would| match would {
         Verdict::Allowed(name) => Some(format!("shadow policy `{name}` would allow it")),
         _ => None,
