@@ -218,6 +218,22 @@ pub fn expanded_configs(case: &Case, now: u64) -> Result<Configs, String> {
     configs(case, &Expander { now, secrets: &Secrets::default() })
 }
 
+/// `spec` with everything expanded, as it is sent at `now`.
+///
+/// # Errors
+/// When an expression in it is wrong.
+pub fn prepared(spec: &RequestSpec, now: u64) -> Result<Prepared, String> {
+    prepare(spec, &Expander { now, secrets: &Secrets::default() })
+}
+
+/// `value` with everything expanded at `now`.
+///
+/// # Errors
+/// When an expression in it is wrong.
+pub fn expanded(value: &Value, now: u64) -> Result<Value, String> {
+    Expander { now, secrets: &Secrets::default() }.json(value)
+}
+
 fn configs(case: &Case, expander: &Expander<'_>) -> Result<Configs, String> {
     let before = case.before.iter().map(|before| Ok((before.plugin.clone(), expander.json(&before.config)?)));
     Ok(Configs { own: expander.json(&case.config)?, before: before.collect::<Result<_, String>>()? })

@@ -122,6 +122,12 @@ impl Simulated {
         Self { proxies, sent: 0, log_read: Vec::new(), upstream_requests: 0 }
     }
 
+    /// The lines that each plugin has logged so far.
+    #[must_use]
+    pub fn logs(&self) -> Vec<Vec<String>> {
+        self.proxies.iter().map(|proxy| proxy.logs().into_iter().map(|line| line.text).collect()).collect()
+    }
+
     /// What the plugin at this place of the chain does with the request; time goes by for all of them.
     fn pass(&mut self, at: usize, worker: usize, request: Request) -> Result<Exchange, String> {
         let stream = self.proxies[at].send(worker, request);

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod eval;
+mod explain;
 pub mod import;
 mod modules;
 mod plugin;
@@ -34,6 +35,8 @@ enum Command {
     Completions(completions::Arguments),
     /// Evaluate an expression
     Eval(eval::Arguments),
+    /// Explain why a request is decided as it is
+    Explain(Box<explain::Arguments>),
     /// Import the policies of another system
     Import(import::Arguments),
     /// Render policies for Envoy or Istio
@@ -58,6 +61,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Render(arguments) => render::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),

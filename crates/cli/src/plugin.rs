@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use clap::ValueEnum;
-use jwt_auth::JwtAuth;
+use jwt_auth::{ExplainedJwtAuth, JwtAuth};
 use portcullis_config::nearest;
 use portcullis_filter::{ConfigError, Filter, Setup};
 use portcullis_host::{Options, Proxy, StartError};
 use rate_limit::RateLimit;
-use rbac::Rbac;
+use rbac::{ExplainedRbac, Rbac};
 use serde_json::Value as Json;
 
 /// A plugin, by the name of its folder.
@@ -88,6 +88,17 @@ impl Plugin {
             Self::JwtAuth => Proxy::native::<JwtAuth>(config, options),
             Self::RateLimit => Proxy::native::<RateLimit>(config, options),
             Self::Rbac => Proxy::native::<Rbac>(config, options),
+        }
+    }
+
+    /// The same proxy, whose log has an explanation each time that a request is judged.
+    ///
+    /// # Errors
+    /// When it refuses the configuration.
+    pub(crate) fn explained(self, config: &[u8], options: Options) -> Result<Proxy, StartError> {
+        match self {
+            Self::JwtAuth => Proxy::native::<ExplainedJwtAuth>(config, options),
+            Self::Rbac => Proxy::native::<ExplainedRbac>(config, options),
         }
     }
 

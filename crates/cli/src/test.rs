@@ -1,7 +1,7 @@
 //! `portcullis test`: policies, held to the tests beside them.
 
 mod coverage;
-mod file;
+pub(crate) mod file;
 pub(crate) mod find;
 mod junit;
 mod mutate;

@@ -45,7 +45,8 @@ impl Credentials {
     }
 
     /// `text` without any part of them; `None` where there is none in it.
-    pub(crate) fn hidden_in(&self, text: &str) -> Option<String> {
+    #[must_use]
+    pub fn hidden_in(&self, text: &str) -> Option<String> {
         let bytes = text.as_bytes();
         let (mut kept, mut at, mut changed) = (Vec::new(), 0, false);
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
