@@ -202,6 +202,7 @@ impl Settings {
     fn judge(&self, bearer: Bearer<'_>, rule: Option<&Rule>, attempt: Attempt, witness: &impl Witness) -> Result<Granted, Unmet> {
         let requirement = rule.map_or(&self.on_no_match, |rule| &rule.requirement);
         if matches!(requirement, Requirement::None) || self.preflight == Preflight::Pass && is_preflight(bearer.headers) {
+            witness.required(self, &Requirement::None);
             return Ok(Granted::default());
         }
         let tokens = self.locations.tokens(bearer.headers).map_err(Unmet::Refused)?;

@@ -7,7 +7,12 @@ use super::outline::{Mark, Node};
 /// The expression, and the parts that its answer rests on.
 pub(super) fn outline(trace: &Trace) -> Node {
     let element = trace.element.as_ref().map(|element| format!("{} = {}: ", element.name, element.value));
-    let node = Node::plain(format!("{}{}", element.unwrap_or_default(), trace.expression));
+    named(&element.unwrap_or_default(), trace)
+}
+
+/// The same, behind `name`.
+pub(super) fn named(name: &str, trace: &Trace) -> Node {
+    let node = Node::plain(format!("{name}{}", trace.expression));
     let (mark, answer) = answer(trace);
     node.answering(mark, &answer).with(trace.parts.iter().map(outline))
 }

@@ -2,7 +2,7 @@
 
 use portcullis_http::{Fit, Look, PathLook};
 
-use super::outline::{Mark, Node};
+use super::outline::Node;
 
 /// What a rule that is for the request goes by: `method GET, path /orders/{id} with id = "7"`; `None` for a rule for every request.
 pub(super) fn found(fit: &Fit) -> Option<Node> {
@@ -18,28 +18,22 @@ fn found_path(path: &PathLook) -> Option<String> {
     Some(format!("path {}{with}", path.template.as_deref()?))
 }
 
-/// What a rule that is not for the request misses.
-pub(super) fn missed(fit: &Fit) -> Vec<Node> {
+/// What a rule that is not for the request misses: `method GET, expected PUT`.
+pub(super) fn missed(fit: &Fit) -> String {
     let look = |name: &str, look: &Option<Look>| {
         let look = look.as_ref().filter(|look| !look.fits)?;
-        Some(format!("{name} {}: expected {}", look.found.as_deref().unwrap_or("none"), alternatives(&look.expected)))
+        Some(format!("{name} {}, expected {}", look.found.as_deref().unwrap_or("none"), alternatives(&look.expected)))
     };
     let path = fit.path.as_ref().filter(|path| !path.fits).map(missed_path);
-    [look("host", &fit.host), look("method", &fit.method), path]
-        .into_iter()
-        .flatten()
-        .map(|text| Node::new(Mark::No, text))
-        .collect()
+    [look("host", &fit.host), look("method", &fit.method), path].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn missed_path(path: &PathLook) -> String {
-    let found = path.found.as_deref().unwrap_or("none");
+    let expected = format!("path {}, expected {}", path.found.as_deref().unwrap_or("none"), alternatives(&path.expected));
     match (&path.nearest, path.expected.as_slice()) {
-        (Some(near), [_]) => format!("path {found}: not {}, {}", near.template, near.why),
-        (Some(near), _) => {
-            format!("path {found}: none of {}; nearest is {}, {}", path.expected.join(", "), near.template, near.why)
-        }
-        (None, expected) => format!("path {found}: expected {}", alternatives(expected)),
+        (Some(near), [_]) => format!("{expected}: {}", near.why),
+        (Some(near), _) => format!("{expected}; nearest is {}: {}", near.template, near.why),
+        (None, _) => expected,
     }
 }
 

@@ -9,7 +9,7 @@ use portcullis_filter::Timestamp;
 use serde_json::{Map, Value as Json};
 
 use super::outline::{Mark, Node};
-use super::text::{passes, rules, unjudged};
+use super::text::{passes, recorded, rules, time, unjudged};
 use super::{condition, fit};
 
 /// The tokens, the rules, what the one that applies requires, and the decision.
@@ -50,7 +50,7 @@ fn token(token: &TokenExplanation) -> Node {
 
 fn listed(members: &Map<String, Json>) -> String {
     let value = |name: &str, value: &Json| match (name, value.as_u64()) {
-        ("exp" | "nbf" | "iat", Some(seconds)) => Timestamp::from_secs(seconds).to_string(),
+        ("exp" | "nbf" | "iat", Some(seconds)) => time(&Timestamp::from_secs(seconds).to_string()),
         _ => value.to_string(),
     };
     members.iter().map(|(name, member)| format!("{name} {}", value(name, member))).collect::<Vec<_>>().join(", ")
@@ -58,16 +58,12 @@ fn listed(members: &Map<String, Json>) -> String {
 
 fn rule(rule: &RuleExplanation) -> Node {
     let (mark, said) = match rule.answer {
-        RuleAnswer::NotForTheRequest => (Mark::Skipped, "not for this request"),
-        RuleAnswer::NotAsked => (Mark::Skipped, "not asked, one before it applies"),
-        RuleAnswer::Applies => (Mark::Yes, "applies"),
+        RuleAnswer::NotForTheRequest => (Mark::Skipped, format!("not for {}", fit::missed(&rule.fit))),
+        RuleAnswer::NotAsked => (Mark::Skipped, "not asked, one before it applies".to_owned()),
+        RuleAnswer::Applies => (Mark::Yes, "applies".to_owned()),
     };
-    let node = Node::new(mark, format!("rule {}: {said}", rule.name));
-    match rule.answer {
-        RuleAnswer::NotForTheRequest => node.with(fit::missed(&rule.fit)),
-        RuleAnswer::NotAsked => node,
-        RuleAnswer::Applies => node.with(fit::found(&rule.fit)),
-    }
+    let found = fit::found(&rule.fit).filter(|_| rule.answer == RuleAnswer::Applies);
+    Node::new(mark, format!("rule {}: {said}", rule.name)).with(found)
 }
 
 fn requirement(required: &RequirementExplanation) -> Node {
@@ -83,6 +79,8 @@ fn requirement(required: &RequirementExplanation) -> Node {
     // One token of one provider: what is wrong with it says all.
     let node = match required.attempts.as_slice() {
         [only] => attempted(only, &name),
+        // Its parts say why.
+        [] if !required.parts.is_empty() => Node::new(answered(&name, &required.answer).mark(), name),
         several => answered(&name, &required.answer).with(several.iter().map(|attempt| attempted(attempt, &attempt.place))),
     };
     node.with(required.parts.iter().map(requirement))
@@ -128,5 +126,5 @@ fn decision(told: &Explanation) -> Node {
         .map(|detail| Node::plain(format!("a token does not count: {detail}")));
     let shadow = (told.mode == Mode::Shadow && told.decision.outcome == "shadow")
         .then(|| Node::plain("it passes nevertheless: `mode` is shadow"));
-    Node::new(Mark::of(passes), format!("{why} ({})", told.decision.reason)).with(detail.chain(shadow))
+    Node::new(Mark::of(passes), format!("{why} ({})", recorded(&told.decision))).with(detail.chain(shadow))
 }

@@ -38,6 +38,10 @@ impl Node {
         Self::new(Mark::Plain, text)
     }
 
+    pub(super) const fn mark(&self) -> Mark {
+        self.mark
+    }
+
     /// The same line, which comes to `answer`.
     pub(super) fn answering(self, mark: Mark, answer: &str) -> Self {
         Self { answer: Some((mark, one_line(answer))), ..self }

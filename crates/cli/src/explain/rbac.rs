@@ -4,7 +4,7 @@ use portcullis_config::Mode;
 use rbac::{Action, ExplainedCaller, Explanation, OnNoMatch, PolicyAnswer, PolicyExplanation};
 
 use super::outline::{Mark, Node};
-use super::text::{passes, rules, unjudged};
+use super::text::{passes, recorded, rules, unjudged};
 use super::{condition, fit};
 
 /// The caller, then the policies in the order in which they count, then the decision.
@@ -38,14 +38,14 @@ fn caller(caller: &ExplainedCaller) -> Node {
         .then(|| Node::new(Mark::Failed, "nobody can tell the roles: whoever asks for one gets an error"));
     Node::plain(who(caller))
         .with(scopes.into_iter().chain(unreadable))
-        .with(caller.roles_from.iter().map(|trace| Node::plain("roles_from").with([condition::outline(trace)])))
+        .with(caller.roles_from.iter().map(|trace| condition::named("roles_from: ", trace)))
         .with(roles.into_iter().flatten().chain(unknown))
 }
 
 fn who(caller: &ExplainedCaller) -> String {
     let token = caller.token.as_ref().map(|token| {
         let subject = token.subject.as_ref().map_or_else(|| "without a subject".to_owned(), |subject| format!("{subject:?}"));
-        let from = [("of", &token.issuer), ("by provider", &token.provider)];
+        let from = [("of", &token.provider), ("from", &token.issuer)];
         let from = from.into_iter().filter_map(|(word, name)| Some(format!(" {word} {}", name.as_ref()?)));
         format!("{subject} by a token{}", from.collect::<String>())
     });
@@ -59,8 +59,7 @@ fn policy(policy: &PolicyExplanation) -> Node {
     let shadow = if policy.shadow { "shadow " } else { "" };
     let node = Node::new(mark, format!("{shadow}{} {}: {said}", action(policy.action), policy.name));
     match policy.answer {
-        PolicyAnswer::NotForTheRequest => node.with(fit::missed(&policy.fit)),
-        PolicyAnswer::NotAsked => node,
+        PolicyAnswer::NotForTheRequest | PolicyAnswer::NotAsked => node,
         _ => node.with(fit::found(&policy.fit)).with(policy.condition.iter().map(condition::outline)),
     }
 }
@@ -69,10 +68,11 @@ fn said(policy: &PolicyExplanation) -> (Mark, String) {
     let would = if policy.shadow { "would " } else { "" };
     let third = if policy.shadow { "" } else { "s" };
     let (mark, said) = match (policy.answer, policy.action) {
-        (PolicyAnswer::NotForTheRequest, _) => (Mark::Skipped, "not for this request"),
+        (PolicyAnswer::NotForTheRequest, _) => return (Mark::Skipped, format!("not for {}", fit::missed(&policy.fit))),
         (PolicyAnswer::NotAsked, _) => (Mark::Skipped, "not asked, another has decided"),
+        (PolicyAnswer::DoesNotHold, Action::Allow) => (Mark::No, "does not hold"),
         (PolicyAnswer::DoesNotHold, Action::Deny) => (Mark::Yes, "does not hold"),
-        (PolicyAnswer::DoesNotHold, _) => (Mark::No, "does not hold"),
+        (PolicyAnswer::DoesNotHold, Action::Log) => (Mark::Skipped, "does not hold"),
         (PolicyAnswer::Holds, Action::Allow) => return (Mark::Yes, format!("{would}allow{third}")),
         (PolicyAnswer::Holds, Action::Deny) => {
             return (Mark::No, format!("{would}{}", if policy.shadow { "deny" } else { "denies" }));
@@ -115,5 +115,5 @@ fn decision(told: &Explanation) -> Node {
         let would = if shadow.passes { "allowed" } else { "denied" };
         Node::plain(format!("if shadow policies counted: {would} by {}", shadow.rule.as_deref().unwrap_or("on_no_match")))
     });
-    Node::new(Mark::of(passes), format!("{why} ({})", told.decision.reason)).with(shadow_mode.into_iter().chain(shadow))
+    Node::new(Mark::of(passes), format!("{why} ({})", recorded(&told.decision))).with(shadow_mode.into_iter().chain(shadow))
 }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::scene::{Link, Scene};
 
-/// What came of the last request.
+/// What came of a request.
 pub(crate) struct Run {
     pub(crate) request: Prepared,
     pub(crate) seen: Observed,
@@ -17,7 +17,7 @@ pub(crate) struct Run {
     pub(crate) now: u64,
 }
 
-/// Runs `scene` with the proxies that `start` starts.
+/// Sends the requests of `scene` to the proxies that `start` starts; what came of the last one.
 pub(crate) fn run(scene: &Scene, start: impl Fn(&Link, Options) -> Result<Proxy, StartError>) -> Result<Run, String> {
     let proxies = scene.chain.iter().map(|link| start(link, scene.options()).map_err(|error| refused(link, &error)));
     let mut host = Simulated::new(proxies.collect::<Result<_, _>>()?);

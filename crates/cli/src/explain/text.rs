@@ -1,6 +1,6 @@
 //! A report for people.
 
-use portcullis_explain::Unjudged;
+use portcullis_explain::{Decision, Unjudged};
 use portcullis_http::Fit;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
@@ -17,7 +17,7 @@ const NEAREST: usize = 8;
 pub(super) fn write(report: &Report, all: bool) -> Result<String, String> {
     let mut text = String::new();
     let request = &report.request;
-    let line = format!("{} {}://{}{} at {}", request.method, request.scheme, request.host, request.path, request.time);
+    let line = format!("{} {}://{}{} at {}", request.method, request.scheme, request.host, request.path, time(&request.time));
     Node::plain(line).write(&mut text);
     for told in &report.plugins {
         text.push('\n');
@@ -99,6 +99,17 @@ pub(super) fn rules<'t, R>(
 /// Why no rule was asked.
 pub(super) fn unjudged(unjudged: &Unjudged) -> String {
     format!("refused before any rule was asked: {}", unjudged.why)
+}
+
+/// What the record says of a decision.
+pub(super) fn recorded(decision: &Decision) -> String {
+    let shadow = if decision.outcome == "shadow" { "recorded as shadow: " } else { "" };
+    format!("{shadow}{}", decision.reason)
+}
+
+/// A time without its milliseconds, where there are none.
+pub(super) fn time(time: &str) -> String {
+    time.replace(".000Z", "Z")
 }
 
 /// Whether what was decided lets the request pass.

@@ -54,7 +54,7 @@ pub(super) fn of(refusal: Refusal) -> String {
 fn text(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::Unfit(_) | Refusal::Token(_) => "",
-        Refusal::Missing => "no token stands where a provider looks that counts",
+        Refusal::Missing => "no token",
         Refusal::Multiple => "more tokens than it may carry, or one place with several",
         Refusal::Type => "the type is not the required one",
         Refusal::Subject => "the subject is not an allowed one",
@@ -73,7 +73,7 @@ fn text(refusal: Refusal) -> &'static str {
 
 fn time(claim: Option<&Value>) -> String {
     match claim.and_then(Value::as_u64) {
-        Some(seconds) => Timestamp::from_secs(seconds).to_string(),
+        Some(seconds) => Timestamp::from_secs(seconds).to_string().replace(".000Z", "Z"),
         None => claim.map_or_else(|| "absent".to_owned(), ToString::to_string),
     }
 }
