@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::CommandResult;
+use crate::modules::Modules;
 use crate::plugin::Plugin;
 use options::RequestOptions;
 use report::Report;
@@ -52,8 +53,11 @@ pub(crate) struct Arguments {
     #[arg(long)]
     all: bool,
     /// Do without the modules that a proxy loads
-    #[arg(long)]
+    #[arg(long, conflicts_with = "modules")]
     native: bool,
+    /// The folder of the modules; by default `PORTCULLIS_MODULES`, `target/wasm` here or above, or beside the executable
+    #[arg(long, value_name = "DIR")]
+    modules: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -75,7 +79,8 @@ enum Format {
 /// Exit code 1 where the module decides otherwise.
 pub(crate) fn run(arguments: &Arguments) -> CommandResult {
     let scene = Scene::of(arguments)?;
-    let report = Report::of(&scene, arguments.native)?;
+    let modules = (!arguments.native).then(|| Modules::new(arguments.modules.as_deref()));
+    let report = Report::of(&scene, modules.as_ref())?;
     let written = match arguments.format {
         Format::Json => format!("{:#}\n", serde_json::to_value(&report)?),
         Format::Text => text::write(&report, arguments.all)?,
@@ -83,3 +88,6 @@ pub(crate) fn run(arguments: &Arguments) -> CommandResult {
     anstream::stdout().lock().write_all(written.as_bytes())?;
     Ok(ExitCode::from(u8::from(report.disagrees())))
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,7 @@ pub struct Decision {
     pub detail: Option<String>,
 }
 
-/// Why no rule was asked.
+/// Why no rule could decide.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unjudged {
     /// The stable code.

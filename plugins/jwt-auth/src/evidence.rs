@@ -87,7 +87,7 @@ impl<'a, W: Witness> Evidence<'a, W> {
                 return Err(token(error));
             }
         };
-        self.witness.terms(number, &provider.terms, &claims, &self.bearer);
+        self.witness.terms(&provider.terms, &claims, &self.bearer);
         provider.terms.check(&claims, self.now(), &self.bearer).map_err(refused)?;
         let caller = Rc::new(Caller::new(number, provider, claims).map_err(refused)?);
         self.settings.memory.borrow_mut().remember(number, &found.token, generation, &caller);
@@ -117,7 +117,7 @@ impl<'a, W: Witness> Evidence<'a, W> {
             self.settings.memory.borrow_mut().forget(number, &found.token);
             return Err(token(error));
         }
-        self.witness.terms(number, &provider.terms, &caller.claims, &self.bearer);
+        self.witness.terms(&provider.terms, &caller.claims, &self.bearer);
         provider.terms.check(&caller.claims, self.now(), &self.bearer).map_err(refused)?;
         Ok(caller)
     }
@@ -143,7 +143,7 @@ impl<W: Witness> Evidence<'_, W> {
         let mut unmet = refused(Refusal::Missing);
         for (index, (found, _)) in self.tokens.iter().enumerate().filter(|(_, (found, _))| places.contains(&found.location)) {
             let verified = self.verify_token(number, provider, index);
-            self.witness.verified(self.settings, number, found, &verified, self.now());
+            self.witness.verified(number, found, &verified, self.now());
             match verified {
                 Ok(caller) => return Ok((found.location, caller)),
                 Err(reason) => unmet = unmet.worse(reason),

@@ -25,7 +25,7 @@ pub struct Explanation {
     pub mode: Mode,
     /// The request, as rules match it.
     pub request: Request,
-    /// Why no rule was asked.
+    /// Why no rule could decide.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unjudged: Option<Unjudged>,
     /// Every rule, in configured order.

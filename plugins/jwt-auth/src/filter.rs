@@ -185,7 +185,7 @@ impl Settings {
             }
         };
         let rule = self.index.first(&request).and_then(|matched| self.rules.get(matched.rule));
-        witness.began(self, &request, rule);
+        witness.began(&request, rule);
         let verdict = match self.judge(Bearer { host, headers, request: &request }, rule, attempt, witness) {
             Ok(granted) => introduce(self, host, headers, &request, &granted).map(|()| granted),
             Err(Unmet::Refused(refusal)) => Err(refusal),
@@ -202,7 +202,7 @@ impl Settings {
     fn judge(&self, bearer: Bearer<'_>, rule: Option<&Rule>, attempt: Attempt, witness: &impl Witness) -> Result<Granted, Unmet> {
         let requirement = rule.map_or(&self.on_no_match, |rule| &rule.requirement);
         if matches!(requirement, Requirement::None) || self.preflight == Preflight::Pass && is_preflight(bearer.headers) {
-            witness.required(self, &Requirement::None);
+            witness.required(&Requirement::None);
             return Ok(Granted::default());
         }
         let tokens = self.locations.tokens(bearer.headers).map_err(Unmet::Refused)?;
@@ -211,7 +211,7 @@ impl Settings {
         }
         let evidence = Evidence::new(self, bearer, attempt, &tokens, witness);
         let granted = requirement.evaluate(&evidence);
-        witness.required(self, requirement);
+        witness.required(requirement);
         let granted = granted?;
         self.check_others(&granted, &evidence)?;
         self.check_demands(&granted, rule, &evidence)?;
@@ -246,7 +246,7 @@ impl Settings {
         let refusal = judged.verdict.as_ref().err();
         let outcome = outcome(self.common.mode, refusal.is_some(), refusal == Some(&HOST));
         self.record(host, judged, outcome);
-        witness.concluded(self, judged, outcome);
+        witness.concluded(judged, outcome);
         match refusal {
             Some(refusal) if outcome == Outcome::Denied => Flow::Reply(self.reply(*refusal, judged.rule)),
             _ => Flow::Continue,

@@ -23,7 +23,7 @@ pub struct Explanation {
     pub mode: Mode,
     /// The request, as policies judge it.
     pub request: Request,
-    /// Why no policy was asked.
+    /// Why no policy could decide.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unjudged: Option<Unjudged>,
     /// Who calls.

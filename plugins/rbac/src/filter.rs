@@ -52,6 +52,11 @@ impl Stream for RbacStream {
 }
 
 impl RbacStream {
+    /// What every stream shares.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0
+    }
+
     /// Judges the request before this `witness`.
     pub(crate) fn judge(&self, host: &dyn Host, witness: &mut impl Witness) -> Flow {
         match host.headers(HeaderMap::RequestHeaders) {
@@ -82,7 +87,7 @@ impl Settings {
         let outcome = outcome(self.common.mode, !passes, false);
         let decided = Decided { headers, path: request.path(), judgement: &judgement, outcome };
         record(self, host, &attributes, &decided);
-        witness.decided(self, &decided);
+        witness.decided(&decided);
         self.conclude(host, &judgement, outcome)
     }
 
@@ -118,7 +123,7 @@ impl Settings {
     fn refuse(&self, host: &dyn Host, headers: &HeaderBlock, unjudged: Unjudged, witness: &mut impl Witness) -> Flow {
         let outcome = outcome(self.common.mode, true, unjudged == Unjudged::Unfit(Unfit::Host));
         record_unjudged(self, host, headers, unjudged, outcome);
-        witness.refused(self, headers, unjudged, outcome);
+        witness.refused(headers, unjudged, outcome);
         if outcome == Outcome::Denied { Flow::Reply(unjudged.reply()) } else { Flow::Continue }
     }
 }

@@ -52,7 +52,7 @@ pub(crate) fn judge<'s>(
     facts: &Facts<'_>,
     witness: &mut impl Witness,
 ) -> Judgement<'s> {
-    witness.began(settings, request, facts);
+    witness.began(request, facts);
     let candidates = settings.index.matches(request);
     let candidates = candidates.filter_map(|matched| Some((settings.policies.get(matched.rule)?, matched))).collect();
     let mut trial = Trial { settings, host, facts, candidates, failure: None, witness };

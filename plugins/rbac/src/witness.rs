@@ -7,21 +7,20 @@ use portcullis_policy::{Facts, Outcome as Answer};
 use crate::policy::Policy;
 use crate::record::Decided;
 use crate::refusal::Unjudged;
-use crate::settings::Settings;
 
 /// Is told what happens, when it does.
 pub(crate) trait Witness {
     /// The policies are asked about `request` from now on.
-    fn began(&mut self, _settings: &Settings, _request: &MatchRequest<'_>, _facts: &Facts<'_>) {}
+    fn began(&mut self, _request: &MatchRequest<'_>, _facts: &Facts<'_>) {}
 
     /// `policy`, which is for the request, has answered.
     fn asked(&mut self, _policy: &Policy, _matched: &RuleMatch<'_>, _facts: &Facts<'_>, _answer: &Answer) {}
 
     /// The request was judged.
-    fn decided(&mut self, _settings: &Settings, _decided: &Decided<'_>) {}
+    fn decided(&mut self, _decided: &Decided<'_>) {}
 
     /// No policy could judge it.
-    fn refused(&mut self, _settings: &Settings, _headers: &HeaderBlock, _unjudged: Unjudged, _outcome: Outcome) {}
+    fn refused(&mut self, _headers: &HeaderBlock, _unjudged: Unjudged, _outcome: Outcome) {}
 }
 
 /// Nobody.

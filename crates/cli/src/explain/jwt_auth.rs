@@ -113,7 +113,7 @@ fn decision(told: &Explanation) -> Node {
         format!("{subject} by a token of {}", caller.provider)
     });
     let why = match (&told.unjudged, &told.why, who) {
-        (Some(unread), ..) => unjudged(unread),
+        (Some(unread), ..) => unjudged(unread, !told.rules.is_empty()),
         (None, Some(why), _) => format!("refused: {why}"),
         (None, None, Some(who)) => format!("verified: {who}"),
         (None, None, None) => "passes without a caller".to_owned(),

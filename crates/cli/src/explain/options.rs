@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use chrono::DateTime;
-use portcullis_cases::case::{AttributeValue, OneOrMany, RequestSpec};
+use portcullis_cases::case::{AttributeValue, Instant, OneOrMany, RequestSpec};
+use portcullis_config::from_value;
 use serde_json::{Map, Value as Json};
 
 /// What the request is; each wins over what a file or a test says.
@@ -39,7 +39,7 @@ pub(crate) struct RequestOptions {
     attributes: Vec<(String, AttributeValue)>,
     /// When the request comes: `2026-01-01T12:00:00Z`, or seconds since 1970. Default: now, or when the test says
     #[arg(long, value_name = "TIME", value_parser = instant)]
-    pub(super) now: Option<u64>,
+    pub(super) now: Option<Instant>,
     /// The key set that the issuer publishes, where keys are fetched: a JSON file, or `${jwks(…)}` as in tests
     #[arg(long, value_name = "FILE")]
     pub(super) jwks: Option<String>,
@@ -101,7 +101,7 @@ fn attribute(written: &str) -> Result<(String, AttributeValue), String> {
     Ok((name.to_owned(), value))
 }
 
-fn instant(written: &str) -> Result<u64, String> {
-    let time = || DateTime::parse_from_rfc3339(written).ok().and_then(|time| u64::try_from(time.timestamp()).ok());
-    written.parse().ok().or_else(time).ok_or_else(|| "expected a time such as `2026-01-01T12:00:00Z`".to_owned())
+fn instant(written: &str) -> Result<Instant, String> {
+    let written = written.parse().map_or_else(|_| Json::from(written), |seconds: u64| Json::from(seconds));
+    from_value(&written).map_err(|error| error.to_string())
 }

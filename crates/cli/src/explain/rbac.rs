@@ -98,7 +98,7 @@ const fn action(action: Action) -> &'static str {
 fn decision(told: &Explanation) -> Node {
     let passes = passes(&told.decision.outcome);
     let why = match (&told.unjudged, told.policies.iter().find(|policy| policy.decides)) {
-        (Some(unread), _) => unjudged(unread),
+        (Some(unread), _) => unjudged(unread, !told.policies.is_empty()),
         (None, Some(policy)) if policy.answer == PolicyAnswer::Error => {
             format!("denied by {}, which cannot be told", policy.name)
         }

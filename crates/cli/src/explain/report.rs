@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::run::{Run, run};
-use super::scene::Scene;
-use crate::modules;
+use super::scene::{Link, Scene};
+use crate::modules::Modules as Loaded;
 use crate::plugin::Plugin;
 
 /// A request, and all that was made of it.
@@ -90,12 +90,12 @@ pub(crate) enum Modules {
 }
 
 impl Report {
-    /// Explains the last request of `scene`.
-    pub(crate) fn of(scene: &Scene, native: bool) -> Result<Self, String> {
+    /// Explains the last request of `scene`, and holds it against the modules, if they are wanted.
+    pub(crate) fn of(scene: &Scene, loaded: Option<&Loaded>) -> Result<Self, String> {
         let explained = run(scene, |link, options| link.plugin.explained(link.config.to_string().as_bytes(), options))?;
         let answer = Answer::of(&explained.request, &explained.seen);
-        let modules = if native { Modules::NotAsked } else { Modules::of(scene, &answer)? };
-        let told = |(link, told): (&super::scene::Link, &Option<Json>)| {
+        let modules = loaded.map_or(Ok(Modules::NotAsked), |loaded| Modules::of(scene, loaded, &answer))?;
+        let told = |(link, told): (&Link, &Option<Json>)| {
             Some(Told { plugin: link.plugin, policy: link.path.display().to_string(), explanation: told.clone()? })
         };
         Ok(Self {
@@ -128,17 +128,12 @@ impl Request {
 }
 
 impl Modules {
-    fn of(scene: &Scene, answer: &Answer) -> Result<Self, String> {
-        let mut loaded = Vec::new();
-        for link in &scene.chain {
-            match modules::load(link.plugin) {
-                Ok(module) => loaded.push((link.plugin, module)),
-                Err(error) => return Ok(Self::Missing(error)),
-            }
+    fn of(scene: &Scene, loaded: &Loaded, answer: &Answer) -> Result<Self, String> {
+        if let Some(error) = scene.chain.iter().find_map(|link| loaded.module(link.plugin).err()) {
+            return Ok(Self::Missing(error));
         }
         let run = run(scene, |link, options| {
-            let module = loaded.iter().find(|(plugin, _)| *plugin == link.plugin).map(|(_, module)| module);
-            let module = module.ok_or_else(|| StartError::Refused("no module".to_owned()))?;
+            let module = loaded.module(link.plugin).map_err(StartError::Refused)?;
             Proxy::wasm(module, link.config.to_string().as_bytes(), options)
         })?;
         let theirs = Answer::of(&run.request, &run.seen);

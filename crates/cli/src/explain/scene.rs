@@ -7,15 +7,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use portcullis_cases::Case;
 use portcullis_cases::case::{RequestSpec, Step};
 use portcullis_cases::runner::{expanded, expanded_configs};
-use portcullis_config::from_value;
+use portcullis_config::{ConfigError, from_value};
 use portcullis_filter::Timestamp;
 use portcullis_host::{CalloutAnswer, Options};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::Arguments;
+use crate::check::document::Document;
 use crate::plugin::Plugin;
-use crate::policy_file::{PolicyFile, only_document};
+use crate::policy_file::{PolicyFile, with_document};
 use crate::test::file::TestFile;
+use crate::test::find::END;
 
 /// Everything that a request meets.
 pub(crate) struct Scene {
@@ -75,33 +77,22 @@ impl Scene {
     }
 
     fn of_test(arguments: &Arguments, name: &str) -> Result<Self, String> {
-        let file = tests_of(&arguments.policy);
-        let tests = TestFile::read(&file)?;
-        let names = tests.cases.iter().map(|case| case.name.as_str()).collect::<Vec<_>>();
-        let place = names.iter().position(|known| *known == name).ok_or_else(|| no_case(&file, name, &names))?;
-        let TestFile { chain, mut cases } = tests;
-        let mut case = cases.swap_remove(place);
-        let count = case.requests.len();
-        let step = arguments.step.unwrap_or(count);
-        if !(1..=count).contains(&step) {
-            return Err(format!("--step: the test has {count} requests, no request {step}"));
-        }
+        let TestFile { path, chain, mut cases } = TestFile::read(&tests_of(&arguments.policy))?;
+        let names: Vec<&str> = cases.iter().map(|(_, case)| case.name.as_str()).collect();
+        let place = names.iter().position(|known| *known == name).ok_or_else(|| no_case(&path, name, &names))?;
+        let (_, mut case) = cases.swap_remove(place);
         case.now = arguments.options.now.unwrap_or(case.now);
-        let configs = expanded_configs(&case, case.now)?;
+        let configs = expanded_configs(&case, case.now.0)?;
         let configs = configs.before.into_iter().map(|(_, config)| config).chain([configs.own]);
-        let link = |(plugin, config)| Link { path: arguments.policy.clone(), plugin, config };
+        let link = |(link, config): (crate::test::file::Link, Json)| Link { path: link.path, plugin: link.plugin, config };
+        let requests = sent(&mut case, arguments)?;
         let chain = chain.into_iter().zip(configs).map(link).collect();
-        let steps: Vec<Step> = std::mem::take(&mut case.requests).into_iter().take(step).collect();
-        let mut requests: Vec<Sent> = steps.into_iter().map(|step| Sent { request: step.request, after: step.after }).collect();
-        if let Some(last) = requests.pop() {
-            requests.push(Sent { request: arguments.options.applied(last.request), ..last });
-        }
         Ok(Self { chain, requests, surroundings: Surroundings::Case(Box::new(case)) })
     }
 
     fn of_request(arguments: &Arguments) -> Result<Self, String> {
         let here = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let now = arguments.options.now.unwrap_or_else(here);
+        let now = arguments.options.now.map_or_else(here, |now| now.0);
         let request = arguments.options.applied(request(arguments.request.as_deref().unwrap_or("/"))?);
         let paths = arguments.before.iter().chain([&arguments.policy]);
         let chain = paths.map(|path| Link::read(path, arguments.plugin, now)).collect::<Result<_, _>>()?;
@@ -114,17 +105,36 @@ impl Scene {
 impl Link {
     /// The policy file, or bare configuration, at `path`.
     fn read(path: &Path, plugin: Option<Plugin>, now: u64) -> Result<Self, String> {
-        let at = |error: String| format!("{}: {error}", path.display());
-        let document = only_document(path)?;
-        let is_policy = ["plugin", "config"].iter().any(|field| document.get(field).is_some());
-        let (plugin, config) = if is_policy {
-            let policy: PolicyFile = from_value(&document).map_err(|error| at(error.to_string()))?;
-            (Plugin::named(&policy.plugin).map_err(|error| at(format!("plugin: {error}")))?, policy.config)
-        } else {
-            (plugin.map_or_else(|| Plugin::of(&document), Ok).map_err(at)?, document)
-        };
-        Ok(Self { path: path.to_owned(), plugin, config: expanded(&config, now).map_err(at)? })
+        let (plugin, config) = with_document(path, |document| {
+            let document = &document.value;
+            if !["plugin", "config"].iter().any(|field| document.get(field).is_some()) {
+                let plugin = plugin.map_or_else(|| Plugin::of(document), Ok);
+                return Ok((plugin.map_err(|error| ConfigError::at("", error))?, document.clone()));
+            }
+            let policy: PolicyFile = from_value(document)?;
+            Ok((Plugin::named(&policy.plugin).map_err(|error| ConfigError::at("plugin", error))?, policy.config))
+        })?;
+        let config = expanded(&config, now).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(Self { path: path.to_owned(), plugin, config })
     }
+}
+
+/// The requests of `case` up to the one that is asked for.
+fn sent(case: &mut Case, arguments: &Arguments) -> Result<Vec<Sent>, String> {
+    let count = case.requests.len();
+    let step = arguments.step.unwrap_or(count);
+    if count == 0 {
+        return Err("the test has no request: its configuration is refused".to_owned());
+    }
+    if !(1..=count).contains(&step) {
+        return Err(format!("--step: the test has {count} request{}, no request {step}", if count == 1 { "" } else { "s" }));
+    }
+    let steps = std::mem::take(&mut case.requests).into_iter().take(step).enumerate();
+    let sent = |(index, Step { request, after, .. }): (usize, Step)| {
+        let request = if index + 1 == step { arguments.options.applied(request) } else { request };
+        Sent { request, after }
+    };
+    Ok(steps.map(sent).collect())
 }
 
 /// A path, a URL, or a file.
@@ -132,17 +142,20 @@ fn request(written: &str) -> Result<RequestSpec, String> {
     let url = ["http", "https"].into_iter().find_map(|scheme| Some((scheme, written.strip_prefix(scheme)?.strip_prefix("://")?)));
     let json = match url {
         Some((scheme, rest)) => {
-            let (host, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-            let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-            serde_json::json!({ "scheme": scheme, "host": host, "path": path })
+            let (host, path) = rest.split_at_checked(rest.find(['/', '?']).unwrap_or(rest.len())).unwrap_or((rest, ""));
+            let slash = if path.starts_with('/') { "" } else { "/" };
+            json!({ "scheme": scheme, "host": host, "path": format!("{slash}{path}") })
         }
-        None if is_path(written) => serde_json::json!({ "path": written }),
+        None if is_path(written) => json!({ "path": written }),
         None => {
-            let document = only_document(Path::new(written))?;
-            document.get("request").cloned().unwrap_or(document)
+            let read = |document: &Document<'_>| match document.value.get("request") {
+                Some(request) => from_value(request).map_err(|error| error.within("request")),
+                None => from_value(&document.value),
+            };
+            return with_document(Path::new(written), read);
         }
     };
-    serde_json::from_value(json).map_err(|error| format!("{written}: {error}"))
+    from_value(&json).map_err(|error| format!("{written}: {error}"))
 }
 
 /// Files of requests have an ending, and paths that have the same are not there.
@@ -160,7 +173,7 @@ fn key_set(written: &str, now: u64) -> Result<String, String> {
 }
 
 fn tests_of(policy: &Path) -> PathBuf {
-    let is_test = policy.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(".test.yaml"));
+    let is_test = policy.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(END));
     if is_test { policy.to_owned() } else { policy.with_extension("test.yaml") }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn write(report: &Report, all: bool) -> Result<String, String> {
     Ok(text)
 }
 
-fn plugin(told: &Told, all: bool) -> Result<Node, String> {
+pub(super) fn plugin(told: &Told, all: bool) -> Result<Node, String> {
     let nodes = match told.plugin {
         Plugin::JwtAuth => jwt_auth::outline(&read(&told.explanation)?, all),
         Plugin::Rbac => rbac::outline(&read(&told.explanation)?, all),
@@ -96,9 +96,9 @@ pub(super) fn rules<'t, R>(
     nodes
 }
 
-/// Why no rule was asked.
-pub(super) fn unjudged(unjudged: &Unjudged) -> String {
-    format!("refused before any rule was asked: {}", unjudged.why)
+/// Why no rule could decide; `asked` says whether any was asked nevertheless.
+pub(super) fn unjudged(unjudged: &Unjudged, asked: bool) -> String {
+    format!("refused{}: {}", if asked { "" } else { " before any rule was asked" }, unjudged.why)
 }
 
 /// What the record says of a decision.

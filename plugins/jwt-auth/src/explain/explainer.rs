@@ -27,7 +27,10 @@ use crate::witness::Witness;
 
 /// What was seen so far.
 #[derive(Debug)]
-pub(super) struct Explainer(RefCell<State>);
+pub(super) struct Explainer<'s> {
+    settings: &'s Settings,
+    state: RefCell<State>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -40,21 +43,28 @@ struct State {
     condition: Option<Trace>,
 }
 
-impl Explainer {
-    pub(super) fn new(settings: &Settings, headers: &HeaderBlock) -> Self {
-        let request = Request::unread(headers);
-        let explanation = Explanation { tokens: tokens(settings, headers), request, ..Explanation::default() };
-        Self(RefCell::new(State { explanation, is_preflight: is_preflight(headers), ..State::default() }))
+impl<'s> Explainer<'s> {
+    pub(super) fn new(settings: &'s Settings, headers: &HeaderBlock) -> Self {
+        let told = Explanation {
+            instance: settings.common.instance.to_string(),
+            mode: settings.common.mode,
+            request: Request::unread(headers),
+            tokens: tokens(settings, headers),
+            ..Explanation::default()
+        };
+        let state = State { explanation: told, is_preflight: is_preflight(headers), ..State::default() };
+        Self { settings, state: RefCell::new(state) }
     }
 
     pub(super) fn finish(self) -> Explanation {
-        self.0.into_inner().explanation
+        self.state.into_inner().explanation
     }
 }
 
-impl Witness for Explainer {
-    fn began(&self, settings: &Settings, request: &MatchRequest<'_>, rule: Option<&Rule>) {
-        let state = &mut *self.0.borrow_mut();
+impl Witness for Explainer<'_> {
+    fn began(&self, request: &MatchRequest<'_>, rule: Option<&Rule>) {
+        let settings = self.settings;
+        let state = &mut *self.state.borrow_mut();
         let rules = settings.rules.iter().zip(settings.index.rules());
         let explained = |(one, matches): (&Rule, &Match)| {
             let fit = matches.fit(request);
@@ -70,21 +80,14 @@ impl Witness for Explainer {
         state.explanation.preflight = state.is_preflight && settings.preflight == Preflight::Pass;
     }
 
-    fn terms(&self, _provider: usize, terms: &Terms, claims: &VerifiedClaims, bearer: &Bearer<'_>) {
-        self.0.borrow_mut().condition = terms.trace(claims, bearer);
+    fn terms(&self, terms: &Terms, claims: &VerifiedClaims, bearer: &Bearer<'_>) {
+        self.state.borrow_mut().condition = terms.trace(claims, bearer);
     }
 
-    fn verified(
-        &self,
-        settings: &Settings,
-        number: usize,
-        found: &Found<'_>,
-        verified: &Result<Rc<Caller>, Unmet>,
-        now: Duration,
-    ) {
-        let state = &mut *self.0.borrow_mut();
-        let Some(provider) = settings.providers.get(number) else { return };
-        let place = place(settings, found.location);
+    fn verified(&self, number: usize, found: &Found<'_>, verified: &Result<Rc<Caller>, Unmet>, now: Duration) {
+        let state = &mut *self.state.borrow_mut();
+        let Some(provider) = self.settings.providers.get(number) else { return };
+        let place = place(self.settings, found.location);
         let token = state.explanation.tokens.iter().find(|token| token.place == place);
         let why = |refusal: Refusal| token.map_or_else(|| why::of(refusal), |token| why::of_token(refusal, provider, token, now));
         let answer = answer(verified.as_ref().err().copied(), why);
@@ -92,7 +95,7 @@ impl Witness for Explainer {
     }
 
     fn looked(&self, provider: usize, looked: &Result<(usize, Rc<Caller>), Unmet>) {
-        let state = &mut *self.0.borrow_mut();
+        let state = &mut *self.state.borrow_mut();
         let answer = match looked {
             Ok((place, caller)) => Ok((*place, Rc::clone(caller))),
             Err(unmet) => Err(*unmet),
@@ -100,24 +103,22 @@ impl Witness for Explainer {
         state.looked.push(Looked { provider, answer, attempts: std::mem::take(&mut state.attempts) });
     }
 
-    fn required(&self, settings: &Settings, requirement: &Requirement) {
-        let state = &mut *self.0.borrow_mut();
+    fn required(&self, requirement: &Requirement) {
+        let state = &mut *self.state.borrow_mut();
         let looked = std::mem::take(&mut state.looked);
-        state.explanation.requirement = Some(Seen { settings, looked: &looked }.explain(requirement));
+        state.explanation.requirement = Some(Seen { settings: self.settings, looked: &looked }.explain(requirement));
     }
 
     fn demanded(&self, demands: &Demands, claims: &VerifiedClaims, (now, skew): (Duration, Duration)) {
-        self.0.borrow_mut().explanation.demands = demand::demands(demands, claims, now, skew);
+        self.state.borrow_mut().explanation.demands = demand::demands(demands, claims, now, skew);
     }
 
-    fn concluded(&self, settings: &Settings, judged: &Judged<'_>, outcome: Outcome) {
-        let state = &mut *self.0.borrow_mut();
+    fn concluded(&self, judged: &Judged<'_>, outcome: Outcome) {
+        let state = &mut *self.state.borrow_mut();
         let (reason, detail) = judged.reason();
         let told = &mut state.explanation;
-        told.instance = settings.common.instance.to_string();
-        told.mode = settings.common.mode;
         told.others = std::mem::take(&mut state.looked).into_iter().flat_map(|looked| looked.attempts).collect();
-        told.caller = judged.caller().map(|caller| told_of(caller, settings));
+        told.caller = judged.caller().map(|caller| told_of(caller, self.settings));
         told.why = judged.verdict.as_ref().err().map(|refusal| why::of(*refusal));
         told.decision = Decision {
             outcome: outcome.name().to_owned(),

@@ -16,11 +16,27 @@ use crate::settings::Settings;
 use crate::witness::Witness;
 
 /// What was seen so far.
-#[derive(Debug, Default)]
-pub(super) struct Explainer(pub(super) Explanation);
+#[derive(Debug)]
+pub(super) struct Explainer<'s> {
+    settings: &'s Settings,
+    pub(super) told: Explanation,
+}
 
-impl Witness for Explainer {
-    fn began(&mut self, settings: &Settings, request: &MatchRequest<'_>, facts: &Facts<'_>) {
+impl<'s> Explainer<'s> {
+    pub(super) fn new(settings: &'s Settings) -> Self {
+        let told = Explanation {
+            instance: settings.common.instance.to_string(),
+            mode: settings.common.mode,
+            on_no_match: settings.on_no_match,
+            ..Explanation::default()
+        };
+        Self { settings, told }
+    }
+}
+
+impl Witness for Explainer<'_> {
+    fn began(&mut self, request: &MatchRequest<'_>, facts: &Facts<'_>) {
+        let settings = self.settings;
         let candidates: BTreeSet<usize> = settings.index.matches(request).map(|matched| matched.rule).collect();
         let policies = settings.policies.iter().zip(settings.index.rules());
         let unasked = |(policy, rule): (&Policy, &Match)| PolicyExplanation {
@@ -36,13 +52,13 @@ impl Witness for Explainer {
             condition: None,
             failure: None,
         };
-        self.0.policies = policies.map(unasked).collect();
-        self.0.request = Request::of(request);
-        self.0.caller = Some(caller(settings, facts));
+        self.told.policies = policies.map(unasked).collect();
+        self.told.request = Request::of(request);
+        self.told.caller = Some(caller(settings, facts));
     }
 
     fn asked(&mut self, policy: &Policy, matched: &RuleMatch<'_>, facts: &Facts<'_>, answer: &Answer) {
-        let Some(told) = self.0.policies.get_mut(policy.number) else { return };
+        let Some(told) = self.told.policies.get_mut(policy.number) else { return };
         told.condition = policy.trace(facts, &matched.captures());
         told.answer = match answer {
             Answer::True => PolicyAnswer::Holds,
@@ -54,32 +70,31 @@ impl Witness for Explainer {
         };
     }
 
-    fn decided(&mut self, settings: &Settings, decided: &Decided<'_>) {
+    fn decided(&mut self, decided: &Decided<'_>) {
         let judgement = decided.judgement;
-        if let Some(policy) = judgement.policy.and_then(|policy| self.0.policies.get_mut(policy.number)) {
+        if let Some(policy) = judgement.policy.and_then(|policy| self.told.policies.get_mut(policy.number)) {
             policy.decides = true;
         }
-        self.0.shadow = judgement.shadow.map(|would| Shadow { rule: would.policy().map(str::to_owned), passes: would.passes() });
+        self.told.shadow =
+            judgement.shadow.map(|would| Shadow { rule: would.policy().map(str::to_owned), passes: would.passes() });
         let (outcome, verdict) = decided.recorded();
-        self.concluded(settings, outcome, verdict.reason().0);
-        self.0.decision.rule = verdict.policy().map(str::to_owned);
-        self.0.decision.detail = detail(judgement);
+        self.told.decision = Decision {
+            outcome: outcome.name().to_owned(),
+            reason: verdict.reason().to_string(),
+            rule: verdict.policy().map(str::to_owned),
+            detail: detail(judgement),
+        };
     }
 
-    fn refused(&mut self, settings: &Settings, headers: &HeaderBlock, unjudged: Unjudged, outcome: Outcome) {
-        self.concluded(settings, outcome, unjudged.reason().0);
-        self.0.request = Request::unread(headers);
-        self.0.decision.detail = unjudged.detail().map(str::to_owned);
-        self.0.unjudged = Some(told(unjudged));
-    }
-}
-
-impl Explainer {
-    fn concluded(&mut self, settings: &Settings, outcome: Outcome, reason: &str) {
-        self.0.instance = settings.common.instance.to_string();
-        self.0.mode = settings.common.mode;
-        self.0.on_no_match = settings.on_no_match;
-        self.0.decision = Decision { outcome: outcome.name().to_owned(), reason: reason.to_owned(), ..Decision::default() };
+    fn refused(&mut self, headers: &HeaderBlock, unjudged: Unjudged, outcome: Outcome) {
+        self.told.request = Request::unread(headers);
+        self.told.unjudged = Some(told(unjudged));
+        self.told.decision = Decision {
+            outcome: outcome.name().to_owned(),
+            reason: unjudged.reason().to_string(),
+            rule: None,
+            detail: unjudged.detail().map(str::to_owned),
+        };
     }
 }
 

@@ -31,9 +31,9 @@ impl Filter for ExplainedRbac {
 impl Stream for ExplainedStream {
     fn on_request_headers(&mut self, host: &dyn Host, _end_of_stream: bool) -> Flow {
         let credentials = host.headers(HeaderMap::RequestHeaders).map(|headers| Credentials::of(&headers));
-        let mut explainer = Explainer::default();
+        let mut explainer = Explainer::new(self.0.settings());
         let flow = self.0.judge(host, &mut explainer);
-        tell(host, &credentials.unwrap_or_default(), &explainer.0);
+        tell(host, &credentials.unwrap_or_default(), &explainer.told);
         flow
     }
 }
