@@ -91,13 +91,14 @@ impl Plugin {
         }
     }
 
-    /// The same proxy, whose log has an explanation each time that a request is judged.
+    /// The same proxy, whose log has an explanation each time that a request is judged; of rate-limit it has none.
     ///
     /// # Errors
     /// When it refuses the configuration.
     pub(crate) fn explained(self, config: &[u8], options: Options) -> Result<Proxy, StartError> {
         match self {
             Self::JwtAuth => Proxy::native::<ExplainedJwtAuth>(config, options),
+            Self::RateLimit => Proxy::native::<RateLimit>(config, options),
             Self::Rbac => Proxy::native::<ExplainedRbac>(config, options),
         }
     }

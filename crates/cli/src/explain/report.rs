@@ -43,7 +43,9 @@ pub(crate) struct Told {
     #[serde(serialize_with = "name")]
     pub(crate) plugin: Plugin,
     pub(crate) policy: String,
-    pub(crate) explanation: Json,
+    /// Absent where the plugin does not explain itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) explanation: Option<Json>,
 }
 
 /// What becomes of a request.
@@ -95,12 +97,15 @@ impl Report {
         let explained = run(scene, |link, options| link.plugin.explained(link.config.to_string().as_bytes(), options))?;
         let answer = Answer::of(&explained.request, &explained.seen);
         let modules = loaded.map_or(Ok(Modules::NotAsked), |loaded| Modules::of(scene, loaded, &answer))?;
-        let told = |(link, told): (&Link, &Option<Json>)| {
-            Some(Told { plugin: link.plugin, policy: link.path.display().to_string(), explanation: told.clone()? })
+        let told = |(link, told): (&Link, &Option<Json>)| Told {
+            plugin: link.plugin,
+            policy: link.path.display().to_string(),
+            explanation: told.clone(),
         };
+        let reached = explained.seen.answered_by.map_or(scene.chain.len(), |place| place + 1);
         Ok(Self {
             request: Request::of(&explained),
-            plugins: scene.chain.iter().zip(&explained.told).filter_map(told).collect(),
+            plugins: scene.chain.iter().zip(&explained.told).take(reached).map(told).collect(),
             answer,
             modules,
         })

@@ -23,7 +23,7 @@ pub(crate) fn run(scene: &Scene, start: impl Fn(&Link, Options) -> Result<Proxy,
     let mut host = Simulated::new(proxies.collect::<Result<_, _>>()?);
     let mut last = None;
     for sent in &scene.requests {
-        if sent.after > 0 {
+        if !sent.after.is_zero() {
             host.wait(sent.after);
         }
         let heard: Vec<usize> = host.logs().iter().map(Vec::len).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use portcullis_cases::Case;
 use portcullis_cases::case::{RequestSpec, Step};
@@ -35,10 +35,10 @@ pub(crate) struct Link {
     pub(crate) config: Json,
 }
 
-/// A request, and how long to wait before it, in seconds.
+/// A request, and how long to wait before it.
 pub(crate) struct Sent {
     pub(crate) request: RequestSpec,
-    pub(crate) after: u64,
+    pub(crate) after: Duration,
 }
 
 /// The proxy around the policies.
@@ -97,7 +97,7 @@ impl Scene {
         let paths = arguments.before.iter().chain([&arguments.policy]);
         let chain = paths.map(|path| Link::read(path, arguments.plugin, now)).collect::<Result<_, _>>()?;
         let jwks = arguments.options.jwks.as_deref().map(|written| key_set(written, now)).transpose()?;
-        let requests = vec![Sent { request, after: 0 }];
+        let requests = vec![Sent { request, after: Duration::ZERO }];
         Ok(Self { chain, requests, surroundings: Surroundings::Here { now, jwks } })
     }
 }

@@ -30,9 +30,10 @@ pub(super) fn write(report: &Report, all: bool) -> Result<String, String> {
 }
 
 pub(super) fn plugin(told: &Told, all: bool) -> Result<Node, String> {
-    let nodes = match told.plugin {
-        Plugin::JwtAuth => jwt_auth::outline(&read(&told.explanation)?, all),
-        Plugin::Rbac => rbac::outline(&read(&told.explanation)?, all),
+    let nodes = match (told.plugin, &told.explanation) {
+        (Plugin::JwtAuth, Some(explanation)) => jwt_auth::outline(&read(explanation)?, all),
+        (Plugin::Rbac, Some(explanation)) => rbac::outline(&read(explanation)?, all),
+        (Plugin::RateLimit, _) | (_, None) => vec![Node::new(Mark::Skipped, "it does not say why")],
     };
     Ok(Node::plain(format!("{}: {}", told.plugin.name(), told.policy)).with(nodes))
 }
