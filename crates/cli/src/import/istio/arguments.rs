@@ -8,9 +8,17 @@ use std::process::ExitCode;
 use super::{Identity, Imported, Jwks, Manifest, Options, Workload, import};
 use crate::CommandResult;
 
+const EXAMPLES: &str = "Examples:
+  kubectl get authorizationpolicy,requestauthentication -A -o yaml > istio.yaml
+  portcullis import istio istio.yaml --namespace shop --workload app=web --output policies
+  portcullis import istio gateway.yaml --workload Gateway/public --report differences.txt > rbac.yaml
+  portcullis import istio users.yaml --cluster-for https://id.example/jwks.json=id
+  portcullis import istio callers.yaml --trust-domain prod.example --direct-clients";
+
 /// Import Istio's AuthorizationPolicy and RequestAuthentication, as policies for rbac and jwt-auth. Everything in the files that is for one
 /// workload becomes one policy of each; what means something else there is reported, what cannot be said is refused.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// YAML with resources of Kubernetes, in any number of documents and lists; others are left out
     #[arg(required = true, value_name = "FILE")]
