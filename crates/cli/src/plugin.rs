@@ -12,7 +12,7 @@ use rbac::{ExplainedRbac, Rbac};
 use serde_json::Value as Json;
 
 /// A plugin, by the name of its folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Plugin {
     /// Verifies JSON Web Tokens
     JwtAuth,

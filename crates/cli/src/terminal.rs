@@ -1,6 +1,7 @@
-//! Colours, which the streams of `anstream` leave out where nobody sees them.
+//! Colours, which the streams of `anstream` leave out where nobody sees them, and how far things are.
 
 use std::fmt::Display;
+use std::io::{self, IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
 
@@ -21,4 +22,47 @@ pub(crate) fn strong(text: impl Display) -> String {
 
 fn painted(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
+}
+
+/// A line at the bottom of a terminal; nothing where standard error is none.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    what: &'static str,
+    all: usize,
+    done: usize,
+}
+
+impl Progress {
+    /// Of `all` things none is done.
+    pub(crate) fn new(what: &'static str, all: usize) -> Self {
+        let progress = Self { what, all, done: 0 };
+        progress.show();
+        progress
+    }
+
+    /// One more is done.
+    pub(crate) fn step(&mut self) {
+        self.done += 1;
+        self.show();
+    }
+
+    fn show(&self) {
+        let Self { what, all, done } = self;
+        write_over(&format!("{what}: {done} of {all}"));
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        write_over("");
+    }
+}
+
+/// Puts `text` in place of the line that the cursor is in.
+fn write_over(text: &str) {
+    let mut terminal = io::stderr().lock();
+    if terminal.is_terminal() {
+        // Best effort: nothing depends on it.
+        let _ = write!(terminal, "\r\u{1b}[K{text}").and_then(|()| terminal.flush());
+    }
 }

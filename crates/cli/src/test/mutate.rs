@@ -15,7 +15,7 @@ use super::runner::Runner;
 use crate::check::document::Document;
 use crate::plugin::Plugin;
 use crate::policy_file::{PolicyFile, with_document};
-use crate::terminal::{bad, good};
+use crate::terminal::{Progress, bad, good};
 use mutants::Mutant;
 
 /// How the mutants of all policies ended.
@@ -53,8 +53,12 @@ impl Mutation {
         let trials: Vec<Vec<Trial<'_>>> =
             policies.iter().map(|(path, (plugin, tests))| trials(path, *plugin, tests)).collect::<Result<_, String>>()?;
         let trials: Vec<Trial<'_>> = trials.into_iter().flatten().collect();
-        let mut mutation = Self::default();
-        pool::in_order(&trials, jobs, |trial| (trial, fate(trial, runner)), |(trial, fate)| mutation.add(trial, fate));
+        let (mut mutation, mut progress) = (Self::default(), Progress::new("mutants", trials.len()));
+        let done = |(trial, fate)| {
+            mutation.add(trial, fate);
+            progress.step();
+        };
+        pool::in_order(&trials, jobs, |trial| (trial, fate(trial, runner)), done);
         Ok(mutation)
     }
 

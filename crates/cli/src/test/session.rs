@@ -1,5 +1,6 @@
 //! One run of everything that a command line asks for.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,7 +18,8 @@ use super::runner::{FileRun, Runner};
 use super::{pool, report};
 use crate::CommandResult;
 use crate::modules::Modules;
-use crate::terminal::bad;
+use crate::plugin::Plugin;
+use crate::terminal::{Progress, bad};
 
 /// What is asked for, and what there is to test.
 pub(crate) struct Session<'s> {
@@ -56,8 +58,14 @@ impl<'s> Session<'s> {
         if let (Some(text), [], []) = (&arguments.filter, session.files.as_slice(), session.broken.as_slice()) {
             return Err(format!("no case has `{text}` in its name"));
         }
-        for link in session.files.iter().flat_map(|file| &file.chain) {
-            modules.map(|modules| modules.module(link.plugin)).transpose()?;
+        if let Some(modules) = modules {
+            let plugins: BTreeSet<Plugin> = session.files.iter().flat_map(|file| &file.chain).map(|link| link.plugin).collect();
+            // A module is compiled for seconds when it is first loaded.
+            let mut progress = Progress::new("modules", plugins.len());
+            for plugin in plugins {
+                modules.module(plugin)?;
+                progress.step();
+            }
         }
         Ok(session)
     }

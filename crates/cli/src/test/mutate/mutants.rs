@@ -15,6 +15,22 @@ pub(crate) struct Mutant {
     change: Change,
 }
 
+/// What a rule may ask of a request besides its match.
+const DEMANDS: [&str; 3] = ["condition", "scopes", "step_up"];
+
+/// What a provider of jwt-auth may ask of its tokens.
+const TERMS: [&str; 9] = [
+    "issuer",
+    "audiences",
+    "subjects",
+    "algorithms",
+    "required_typ",
+    "max_lifetime",
+    "not_revoked",
+    "certificate_binding",
+    "condition",
+];
+
 #[derive(Debug)]
 enum Change {
     /// An element of a list is gone.
@@ -26,7 +42,8 @@ enum Change {
 }
 
 impl Mutant {
-    /// Every mutant of `config`: each rule removed, each condition negated, each `match` dropped, `on_no_match` turned round.
+    /// Every mutant of `config`: each rule removed, each condition negated, each `match` and whatever else is asked for dropped,
+    /// `on_no_match` turned round.
     pub(crate) fn all(plugin: Plugin, config: &Json) -> Vec<Self> {
         let list = match plugin {
             Plugin::JwtAuth => "rules",
@@ -77,21 +94,33 @@ fn of_rule(list: &'static str, index: usize, rule: &Json) -> Vec<Mutant> {
     let dropped = matches.map(|_| Mutant {
         path: format!("{path}.match"),
         what: format!("that `{name}` is for every request"),
-        change: Change::Drop { pointer, member: "match" },
+        change: Change::Drop { pointer: pointer.clone(), member: "match" },
     });
-    std::iter::once(removed).chain(negated).chain(dropped).collect()
+    let demands = DEMANDS.into_iter().filter(|demand| rule.get(*demand).is_some()).map(|demand| Mutant {
+        path: format!("{path}.{demand}"),
+        what: format!("that `{name}` has no `{demand}`"),
+        change: Change::Drop { pointer: pointer.clone(), member: demand },
+    });
+    std::iter::once(removed).chain(negated).chain(dropped).chain(demands.collect::<Vec<_>>()).collect()
 }
 
-/// The conditions that jwt-auth has for tokens.
+/// What jwt-auth asks of tokens.
 fn of_providers(config: &Json) -> impl Iterator<Item = Mutant> {
-    config.get("providers").and_then(Json::as_object).into_iter().flatten().filter_map(|(name, provider)| {
-        let condition = provider.get("condition").and_then(Json::as_str)?;
-        let token = name.replace('~', "~0").replace('/', "~1");
-        Some(Mutant {
-            path: format!("providers.{name}.condition"),
+    let providers = config.get("providers").and_then(Json::as_object).into_iter().flatten();
+    providers.flat_map(|(name, provider)| {
+        let pointer = format!("/providers/{}", name.replace('~', "~0").replace('/', "~1"));
+        let path = |term: &str| format!("providers.{name}.{term}");
+        let negated = provider.get("condition").and_then(Json::as_str).map(|condition| Mutant {
+            path: path("condition"),
             what: format!("that the condition of provider `{name}` is negated"),
-            change: Change::Set { pointer: format!("/providers/{token}/condition"), value: negated(condition) },
-        })
+            change: Change::Set { pointer: format!("{pointer}/condition"), value: negated(condition) },
+        });
+        let terms = TERMS.into_iter().filter(|term| provider.get(*term).is_some()).map(|term| Mutant {
+            path: path(term),
+            what: format!("that provider `{name}` has no `{term}`"),
+            change: Change::Drop { pointer: pointer.clone(), member: term },
+        });
+        negated.into_iter().chain(terms).collect::<Vec<_>>()
     })
 }
 
@@ -145,6 +174,7 @@ mod tests {
                 with(json!([{"name": "a", "action": "ALLOW", "match": {"methods": ["GET"]}, "condition": "!(x // y\n)"}, b])),
             ),
             ("that `a` is for every request", with(json!([{"name": "a", "action": "ALLOW", "condition": "x // y"}, b]))),
+            ("that `a` has no `condition`", with(json!([{"name": "a", "action": "ALLOW", "match": {"methods": ["GET"]}}, b]))),
             ("that `b` is gone", with(json!([a]))),
         ];
         let expected = expected.map(|(what, config)| (what.to_owned(), config));
@@ -161,12 +191,31 @@ mod tests {
         assert_eq!((rbac(json!("DENY")), rbac(json!("ALLOW"))), (json!("ALLOW"), json!("DENY")));
         let defaulted = json!({"version": 1, "policies": []});
         assert_eq!(changed(Plugin::Rbac, &defaulted).pop().unwrap().1["on_no_match"], json!("ALLOW"));
-        let mut tokens = json!({"version": 1, "providers": {"a/b": {"condition": "c", "local_jwks": {"inline": {"keys": []}}}}});
-        let [(_, condition), (_, open)] = <[_; 2]>::try_from(changed(Plugin::JwtAuth, &tokens)).unwrap();
-        assert_eq!(condition["providers"]["a/b"]["condition"], json!("!(c\n)"));
-        assert_eq!(open["on_no_match"], json!("none"));
+        let mut tokens = json!({"version": 1, "providers": {"a": {"local_jwks": {"inline": {"keys": []}}}}});
+        assert_eq!(changed(Plugin::JwtAuth, &tokens).pop().unwrap().1["on_no_match"], json!("none"));
         tokens["on_no_match"] = json!("none");
         assert_eq!(changed(Plugin::JwtAuth, &tokens).pop().unwrap().1.get("on_no_match"), None);
+    }
+
+    #[test]
+    fn of_jwt_auth_every_term_of_a_provider_and_every_demand_of_a_rule_is_dropped() {
+        let rule = json!({"name": "r", "requires": {"provider_name": "a/b"}, "scopes": ["s"], "step_up": {}});
+        let provider = json!({"issuer": "i", "audiences": ["a"], "condition": "c", "forward": true, "local_jwks": {}});
+        let config = json!({"version": 1, "providers": {"a/b": provider}, "rules": [rule]});
+        let changed = changed(Plugin::JwtAuth, &config);
+        let whats: Vec<&str> = changed.iter().map(|(what, _)| what.as_str()).collect();
+        let expected = [
+            "that `r` is gone",
+            "that `r` has no `scopes`",
+            "that `r` has no `step_up`",
+            "that the condition of provider `a/b` is negated",
+            "that provider `a/b` has no `issuer`",
+            "that provider `a/b` has no `audiences`",
+            "that provider `a/b` has no `condition`",
+        ];
+        assert_eq!(whats, expected);
+        assert_eq!(changed[3].1["providers"]["a/b"]["condition"], json!("!(c\n)"));
+        assert_eq!(changed[5].1["providers"]["a/b"].get("audiences"), None);
     }
 
     #[test]
