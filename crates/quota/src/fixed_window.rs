@@ -68,6 +68,11 @@ impl Meter for FixedWindow {
     fn is_idle(&self, state: State, now: u64) -> bool {
         self.at(state, now).spent == 0
     }
+
+    fn rebased(&self, state: State, now: u64) -> Option<State> {
+        let count = self.at(state, now);
+        (count.start < Count::from(state).start).then(|| count.into())
+    }
 }
 
 impl FixedWindow {

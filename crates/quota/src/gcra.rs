@@ -83,6 +83,11 @@ impl Meter for Gcra {
     fn is_idle(&self, state: State, now: u64) -> bool {
         self.at(state, now).level == 0
     }
+
+    fn rebased(&self, state: State, now: u64) -> Option<State> {
+        let bucket = self.at(state, now);
+        (bucket.last < Bucket::from(state).last).then(|| bucket.into())
+    }
 }
 
 impl Gcra {

@@ -74,6 +74,7 @@ pub(crate) trait Meter {
     fn refund(&self, state: State, receipt: &Receipt, now: u64) -> State;
     fn standing(&self, state: State, now: u64) -> Standing;
     fn is_idle(&self, state: State, now: u64) -> bool;
+    fn rebased(&self, state: State, now: u64) -> Option<State>;
 }
 
 impl Limit {
@@ -124,6 +125,13 @@ impl Limit {
     #[must_use]
     pub fn is_idle(&self, state: State, now: u64) -> bool {
         self.meter().is_idle(state, now)
+    }
+
+    /// The state as time goes on from here, where the clock was set back: it has to be kept, also where nothing is admitted, or time
+    /// stands still until the clock has caught up.
+    #[must_use]
+    pub fn rebased(&self, state: State, now: u64) -> Option<State> {
+        self.meter().rebased(state, now)
     }
 
     /// How much of a state has to be kept, in bytes.

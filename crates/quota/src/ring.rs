@@ -88,6 +88,11 @@ impl Meter for Ring {
     fn is_idle(&self, state: State, now: u64) -> bool {
         self.at(state, now).sum() == 0
     }
+
+    fn rebased(&self, state: State, now: u64) -> Option<State> {
+        let counts = self.at(state, now);
+        (counts.number < Counts::from(state).number).then(|| counts.into())
+    }
 }
 
 impl Ring {

@@ -330,6 +330,11 @@ fn a_clock_that_is_set_back_does_not_lock_anybody_out() {
             panic!("{algorithm:?}: a fresh quota")
         };
         assert!(wait <= Duration::from_millis(1_125), "{algorithm:?}: {wait:?}");
+        let rebased = limit.rebased(admission.state, hour_ago).unwrap();
+        let then = hour_ago + u64::try_from(nanos(wait)).unwrap();
+        assert!(matches!(spend(&limit, rebased, 1, then), Verdict::Admitted(_)), "{algorithm:?}");
+        assert!(matches!(spend(&limit, rebased, 1, then - 1), Verdict::Refused(_)), "{algorithm:?}");
+        assert_eq!((limit.rebased(rebased, then), limit.rebased(admission.state, START - 1)), (None, None));
     }
 }
 

@@ -73,13 +73,13 @@ impl Ledger {
 
     /// The account of `place`, or the one that it has to share.
     pub(crate) fn look<H: Clock + SharedData + ?Sized>(&self, host: &H, place: Place) -> Result<Look, Trouble> {
-        let look = self.read(host, place)?;
+        let look = self.read_rebased(host, place)?;
         if look.slot.has_room(place.fingerprint, &self.meter, look.now) {
             return Ok(look);
         }
         match self.on_full {
             Overflow::Deny => Err(Trouble::Full),
-            Overflow::Share => self.read(host, self.overflow()),
+            Overflow::Share => self.read_rebased(host, self.overflow()),
         }
     }
 
@@ -167,6 +167,16 @@ impl Ledger {
             look = self.look(host, place)?;
         }
         Err(Trouble::Contended)
+    }
+
+    /// Where the clock was set back, time goes on from there also for those who are refused.
+    fn read_rebased<H: Clock + SharedData + ?Sized>(&self, host: &H, place: Place) -> Result<Look, Trouble> {
+        let mut look = self.read(host, place)?;
+        let Some(state) = self.meter.rebased(look.slot.state(place.fingerprint), look.now) else { return Ok(look) };
+        if look.slot.keep(place.fingerprint, state, &self.meter, look.now).is_ok() {
+            self.store.swap(host, place.slot, look.cas, look.slot.to_bytes(&self.meter))?;
+        }
+        self.read(host, place)
     }
 
     /// The clock is read after the state: whoever has changed it has read the clock before.
