@@ -1,5 +1,5 @@
 //! rate-limit on the real `.wasm` and natively: workers that overtake each other, requests in flight, clocks that are set.
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "test code, never in a proxy: a panic is a failed test")]
+#![expect(clippy::expect_used, reason = "test code, never in a proxy: a panic is a failed test")]
 
 mod race;
 
