@@ -86,17 +86,18 @@ fn row(option: &Arg) -> String {
     format!("| `{}` | {} |\n", spelling(option).replace('|', "\\|"), meaning.replace('|', "\\|").replace('\n', " "))
 }
 
-/// `--filter TEXT`, or `FILE…`.
+/// `-X`, `--method METHOD`, or `FILE…`.
 fn spelling(option: &Arg) -> String {
     let values: Vec<String> = option.get_value_names().into_iter().flatten().map(ToString::to_string).collect();
     let (value, several) = (values.join(" "), option.get_num_args().is_some_and(|count| count.max_values() > 1));
     let optional = option.get_num_args().is_some_and(|count| count.min_values() == 0);
+    let short = option.get_short().map(|short| format!("-{short}, ")).unwrap_or_default();
     match option.get_long() {
         None if several => format!("{value}…"),
         None => value,
-        Some(long) if !option.get_action().takes_values() => format!("--{long}"),
-        Some(long) if optional && !value.is_empty() => format!("--{long}[={value}]"),
-        Some(long) => format!("--{long} {value}"),
+        Some(long) if !option.get_action().takes_values() => format!("{short}--{long}"),
+        Some(long) if optional && !value.is_empty() => format!("{short}--{long}[={value}]"),
+        Some(long) => format!("{short}--{long} {value}"),
     }
 }
 

@@ -22,6 +22,11 @@ use options::RequestOptions;
 use report::Report;
 use scene::Scene;
 
+const EXAMPLES: &str = "Examples:
+  portcullis explain orders.yaml /orders/7 -X PUT --jwt '{\"sub\": \"ann\", \"roles\": [\"viewer\"]}'
+  portcullis explain orders.yaml --before login.yaml request.yaml
+  portcullis explain orders.yaml --case 'a viewer changes nothing' --format json";
+
 /// Explain why a policy decides about a request as it does: told by the plugin itself while it decides, then held against the module
 /// that a proxy loads.
 #[derive(Debug, clap::Args)]
@@ -44,8 +49,6 @@ pub(crate) struct Arguments {
     /// The plugin that bare configurations are for; by default the one that alone has such fields
     #[arg(long)]
     plugin: Option<Plugin>,
-    #[command(flatten)]
-    options: RequestOptions,
     /// How the explanation is written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -58,13 +61,9 @@ pub(crate) struct Arguments {
     /// The folder of the modules; by default `PORTCULLIS_MODULES`, `target/wasm` here or above, or beside the executable
     #[arg(long, value_name = "DIR")]
     modules: Option<PathBuf>,
+    #[command(flatten)]
+    options: RequestOptions,
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  portcullis explain orders.yaml /orders/7 -X PUT --jwt '{\"sub\": \"ann\", \"roles\": [\"viewer\"]}'
-  portcullis explain orders.yaml --before login.yaml /orders -H \"authorization: Bearer $TOKEN\"
-  portcullis explain orders.yaml --case 'a viewer changes nothing' --format json";
 
 /// A way to write an explanation.
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]

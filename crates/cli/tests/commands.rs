@@ -48,7 +48,7 @@ fn words(line: &str) -> Vec<String> {
 fn shells_complete_every_command() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = said(&["completions", shell]);
-        for command in ["check", "completions", "eval", "render", "test"] {
+        for command in ["check", "completions", "eval", "explain", "render", "test"] {
             assert!(script.contains(command), "{shell}: {command}");
         }
     }
