@@ -10,22 +10,33 @@ fn said(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The words of every command that has none below it: `import istio`.
+fn commands(above: &clap::Command, path: &[String]) -> Vec<Vec<String>> {
+    let below: Vec<&clap::Command> = above.get_subcommands().filter(|command| command.get_name() != "help").collect();
+    if below.is_empty() {
+        return vec![path.to_vec()];
+    }
+    below.into_iter().flat_map(|command| commands(command, &[path, &[command.get_name().to_owned()]].concat())).collect()
+}
+
 #[test]
 fn every_command_has_examples_that_it_takes() {
-    for command in portcullis_cli::command().get_subcommands() {
-        let name = command.get_name();
-        let help = said(&[name, "--help"]);
-        let (_, examples) = help.split_once("Examples:\n").unwrap_or_else(|| panic!("{name} has no examples"));
-        let invocations =
-            examples.lines().flat_map(|line| line.match_indices("portcullis ").filter_map(|(at, _)| line.get(at..)));
+    let commands = commands(&portcullis_cli::command(), &[]);
+    assert!(commands.len() >= 7, "{commands:?}");
+    for path in commands {
+        let help: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
+        let help = said(&help);
+        let (_, examples) = help.split_once("Examples:\n").unwrap_or_else(|| panic!("{path:?} has no examples"));
+        let beginning = format!("portcullis {} ", path.join(" "));
+        let invocations = examples.lines().flat_map(|line| line.match_indices(&beginning).filter_map(|(at, _)| line.get(at..)));
         let mut count = 0;
-        for invocation in invocations.filter(|line| line.split(' ').nth(1) == Some(name)) {
+        for invocation in invocations {
             let words = words(invocation);
             let taken = portcullis_cli::command().try_get_matches_from(&words);
             assert!(taken.is_ok(), "{words:?}: {}", taken.unwrap_err());
             count += 1;
         }
-        assert!(count > 0, "{name}: {examples}");
+        assert!(count > 0, "{path:?}: {examples}");
     }
 }
 
@@ -48,7 +59,7 @@ fn words(line: &str) -> Vec<String> {
 fn shells_complete_every_command() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = said(&["completions", shell]);
-        for command in ["check", "completions", "eval", "explain", "render", "test"] {
+        for command in ["check", "completions", "eval", "explain", "import", "render", "test"] {
             assert!(script.contains(command), "{shell}: {command}");
         }
     }
