@@ -73,19 +73,21 @@ conformance: setup wasm ## Run the independent suites (SUITES, default ../shared
 	$(CARGO) test --locked --package portcullis-http --test envoy_path -- --nocapture
 	$(CARGO) test --locked --package portcullis-config --test json_parsing -- --nocapture
 	$(CARGO) test --locked --package portcullis-policy --test cel_spec -- --nocapture
+	$(CARGO) test --locked --package portcullis-validation --test json_parsing --test json_schema -- --nocapture
 	$(CARGO) test --locked --package portcullis-quota --test traces --test fields -- --nocapture
 	$(CARGO) test --locked --package portcullis-cli --test cel_spec -- --nocapture
 	$(CARGO) test --locked --package portcullis-e2e --test istio -- --nocapture
+	$(CARGO) test --locked --package portcullis-e2e --test input_validation -- --nocapture the_suite
 
 bench: setup ## Criterion benchmarks, native
-	$(CARGO) bench --locked --package portcullis-http --package portcullis-jose --package portcullis-policy
+	$(CARGO) bench --locked --package portcullis-http --package portcullis-jose --package portcullis-policy --package portcullis-validation
 
 bench-envoy: setup wasm ## CPU per request in a real Envoy, beside its native filters; in one run, as ratios
 	$(CARGO) run --release --quiet --locked --package portcullis-e2e --bin bench-envoy
 
 fuzz: ## Run each fuzz target for FUZZ_SECONDS (default 300), where cargo-fuzz and a nightly toolchain are present
 	@if cargo +nightly fuzz --version >/dev/null 2>&1; then \
-		for target in token key_set config request expression policy; do \
+		for target in token key_set config request expression policy json form headers; do \
 			mkdir -p fuzz/corpus/$$target; \
 			cargo +nightly fuzz run --sanitizer none $$target fuzz/corpus/$$target fuzz/seeds/$$target fuzz/regressions/$$target \
 				-- -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=8192 -dict=fuzz/dictionaries/$$target.dict; \

@@ -6,12 +6,14 @@ use crate::load::Load;
 use crate::{Envoy, EnvoySpec, Error, Listener, Result, Route};
 
 mod first;
+mod input_validation;
 mod memory;
 mod rbac;
 mod report;
 mod variants;
 
 pub use first::{FirstRow, first_requests};
+pub use input_validation::{input_validation_variants, throughput};
 pub use memory::{Growth, measure_memory};
 pub use rbac::rbac_variants;
 pub use report::{Report, Row, Spread};

@@ -1,6 +1,6 @@
 //! What an Envoy shall serve, and the bootstrap document that says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 
 use serde_json::{Map, Value, json};
@@ -12,6 +12,8 @@ pub struct EnvoySpec {
     pub listeners: Vec<Listener>,
     /// Names and endpoints of its upstreams.
     pub clusters: Vec<(String, SocketAddr)>,
+    /// The clusters that are spoken to in HTTP/2.
+    pub http2: BTreeSet<String>,
     /// The transport socket of a cluster, by its name: TLS.
     pub transport_sockets: BTreeMap<String, Value>,
     /// Worker threads, each with VMs of its own; default 1.
@@ -27,6 +29,7 @@ impl Default for EnvoySpec {
         Self {
             listeners: Vec::new(),
             clusters: Vec::new(),
+            http2: BTreeSet::new(),
             transport_sockets: BTreeMap::new(),
             concurrency: 1,
             log_level: "warning".to_owned(),
@@ -50,6 +53,13 @@ impl EnvoySpec {
         self
     }
 
+    /// The same with one more cluster, that is spoken to in HTTP/2.
+    #[must_use]
+    pub fn http2_cluster(mut self, name: &str, endpoint: SocketAddr) -> Self {
+        self.http2.insert(name.to_owned());
+        self.cluster(name, endpoint)
+    }
+
     /// The same with one more cluster, that is reached through this transport socket.
     #[must_use]
     pub fn cluster_through(mut self, name: &str, endpoint: SocketAddr, transport_socket: Value) -> Self {
@@ -58,7 +68,7 @@ impl EnvoySpec {
     }
 
     fn cluster_to_json(&self, name: &str, endpoint: SocketAddr) -> Value {
-        let mut cluster = cluster(name, endpoint);
+        let mut cluster = cluster(name, endpoint, self.http2.contains(name));
         if let (Some(cluster), Some(socket)) = (cluster.as_object_mut(), self.transport_sockets.get(name)) {
             cluster.insert("transport_socket".to_owned(), socket.clone());
         }
@@ -97,6 +107,8 @@ pub struct Listener {
     pub connection_manager: Map<String, Value>,
     /// The format of the line in the access log; none is written when absent.
     pub access_log: Option<String>,
+    /// How much is buffered for a connection; Envoy's 1 MiB when absent.
+    pub buffer_limit: Option<u32>,
     /// A header that tells the client `%RESPONSE_CODE_DETAILS%` of each reply that is not the upstream's; none when absent.
     pub details_header: Option<String>,
     /// Headers that the upstream gets after all filters, as access log formats: `%FILTER_STATE(wasm.x:PLAIN)%`.
@@ -123,6 +135,7 @@ impl Listener {
             route: Route::Cluster("echo".to_owned()),
             connection_manager: Map::new(),
             access_log: None,
+            buffer_limit: None,
             details_header: None,
             request_headers: Vec::new(),
         }
@@ -180,7 +193,12 @@ impl Listener {
     fn to_json(&self) -> Value {
         let manager = json!({ "name": "http", "typed_config": self.manager() });
         let chain = json!({ "filters": [manager], "transport_socket": self.transport_socket });
-        json!({ "name": self.name, "address": free_port(), "filter_chains": [chain] })
+        json!({
+            "name": self.name,
+            "address": free_port(),
+            "filter_chains": [chain],
+            "per_connection_buffer_limit_bytes": self.buffer_limit,
+        })
     }
 
     fn manager(&self) -> Value {
@@ -245,14 +263,16 @@ fn details_of_local_replies(header: &str) -> Value {
     }] })
 }
 
-fn cluster(name: &str, endpoint: SocketAddr) -> Value {
+fn cluster(name: &str, endpoint: SocketAddr, http2: bool) -> Value {
+    let http1 = json!({ "http_protocol_options": { "enable_trailers": true } });
+    let protocol = if http2 { json!({ "http2_protocol_options": {} }) } else { http1 };
     let endpoint = json!({ "endpoint": { "address": socket_address(endpoint) } });
     json!({
         "name": name,
         "connect_timeout": "1s",
         "typed_extension_protocol_options": { "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
             "@type": type_url("upstreams.http.v3.HttpProtocolOptions"),
-            "explicit_http_config": { "http_protocol_options": { "enable_trailers": true } },
+            "explicit_http_config": protocol,
         } },
         "load_assignment": { "cluster_name": name, "endpoints": [{ "lb_endpoints": [endpoint] }] },
     })

@@ -15,6 +15,7 @@ pub mod identity_provider;
 pub mod key_server;
 pub mod load;
 pub mod message;
+pub mod recorder;
 pub mod server;
 pub mod table;
 pub mod tls;
@@ -25,6 +26,7 @@ pub use echo::Seen;
 pub use envoy::Envoy;
 pub use error::{Error, Result};
 pub use eventually::eventually;
+pub use recorder::Recorder;
 pub use server::Server;
 
 /// Now, in seconds since the epoch.

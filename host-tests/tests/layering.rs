@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The crates of ours that each crate may depend on. A plugin: every one above.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("portcullis-filter", &[]),
     ("portcullis-config", &[]),
     ("portcullis-http", &["portcullis-config"]),
@@ -15,6 +15,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("portcullis-protobuf", &[]),
     ("portcullis-quota", &[]),
     ("portcullis-rls", &["portcullis-protobuf"]),
+    ("portcullis-validation", &["portcullis-config"]),
     (
         "portcullis-attributes",
         &["portcullis-config", "portcullis-filter", "portcullis-http", "portcullis-policy", "portcullis-protobuf"],
@@ -28,6 +29,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     (
         "portcullis-cli",
         &[
+            "input-validation",
             "jwt-auth",
             "portcullis-cases",
             "portcullis-config",
@@ -43,7 +45,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
 ];
 
 /// What a plugin may depend on: the libraries, and the adapter for wasm alone.
-const FOR_PLUGINS: [&str; 11] = [
+const FOR_PLUGINS: [&str; 12] = [
     "portcullis-adapter",
     "portcullis-attributes",
     "portcullis-config",
@@ -55,6 +57,7 @@ const FOR_PLUGINS: [&str; 11] = [
     "portcullis-policy",
     "portcullis-quota",
     "portcullis-rls",
+    "portcullis-validation",
 ];
 
 fn metadata() -> Metadata {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use clap::ValueEnum;
+use input_validation::InputValidation;
 use jwt_auth::{ExplainedJwtAuth, JwtAuth};
 use portcullis_config::nearest;
 use portcullis_filter::{ConfigError, Filter, Setup};
@@ -14,6 +15,8 @@ use serde_json::Value as Json;
 /// A plugin, by the name of its folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Plugin {
+    /// Decides what may come in
+    InputValidation,
     /// Verifies JSON Web Tokens
     JwtAuth,
     /// Limits how often
@@ -23,10 +26,11 @@ pub(crate) enum Plugin {
 }
 
 impl Plugin {
-    pub(crate) const ALL: [Self; 3] = [Self::JwtAuth, Self::RateLimit, Self::Rbac];
+    pub(crate) const ALL: [Self; 4] = [Self::InputValidation, Self::JwtAuth, Self::RateLimit, Self::Rbac];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::InputValidation => "input-validation",
             Self::JwtAuth => "jwt-auth",
             Self::RateLimit => "rate-limit",
             Self::Rbac => "rbac",
@@ -73,6 +77,7 @@ impl Plugin {
     /// Everything that is wrong with it.
     pub(crate) fn configure(self, config: &[u8], setup: &dyn Setup) -> Result<(), ConfigError> {
         match self {
+            Self::InputValidation => InputValidation::configure(config, setup).map(drop),
             Self::JwtAuth => JwtAuth::configure(config, setup).map(drop),
             Self::RateLimit => RateLimit::configure(config, setup).map(drop),
             Self::Rbac => Rbac::configure(config, setup).map(drop),
@@ -85,6 +90,7 @@ impl Plugin {
     /// When it refuses the configuration.
     pub(crate) fn proxy(self, config: &[u8], options: Options) -> Result<Proxy, StartError> {
         match self {
+            Self::InputValidation => Proxy::native::<InputValidation>(config, options),
             Self::JwtAuth => Proxy::native::<JwtAuth>(config, options),
             Self::RateLimit => Proxy::native::<RateLimit>(config, options),
             Self::Rbac => Proxy::native::<Rbac>(config, options),
@@ -106,13 +112,14 @@ impl Plugin {
     /// What is suspicious in `config`, a line per finding and what is indented below it.
     pub(crate) fn warnings(self, config: &[u8]) -> Vec<String> {
         match self {
-            Self::JwtAuth | Self::RateLimit => Vec::new(),
+            Self::InputValidation | Self::JwtAuth | Self::RateLimit => Vec::new(),
             Self::Rbac => rbac::warnings(config).iter().map(ToString::to_string).collect(),
         }
     }
 
     fn schema(self) -> Json {
         match self {
+            Self::InputValidation => input_validation::schema(),
             Self::JwtAuth => jwt_auth::schema(),
             Self::RateLimit => rate_limit::schema(),
             Self::Rbac => rbac::schema(),

@@ -3,10 +3,12 @@
 
 mod deny_response;
 mod outcome;
+mod overrides;
 mod request;
 mod unfit;
 
 pub use deny_response::{DenyResponse, DenyResponseConfig};
 pub use outcome::{outcome, recorder};
+pub use overrides::{overrides_method, overrides_path};
 pub use request::{forward_judged, judged};
 pub use unfit::Unfit;

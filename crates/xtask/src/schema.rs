@@ -10,8 +10,13 @@ use serde_json::Value;
 use crate::{TaskResult, pages, readme, reference, root};
 
 /// Each plugin, by its folder, and the schema of its configuration.
-fn plugins() -> [(&'static str, Value); 3] {
-    [("jwt-auth", jwt_auth::schema()), ("rate-limit", rate_limit::schema()), ("rbac", rbac::schema())]
+fn plugins() -> [(&'static str, Value); 4] {
+    [
+        ("input-validation", input_validation::schema()),
+        ("jwt-auth", jwt_auth::schema()),
+        ("rate-limit", rate_limit::schema()),
+        ("rbac", rbac::schema()),
+    ]
 }
 
 /// Writes every schema and every README's options.

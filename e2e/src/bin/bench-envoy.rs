@@ -1,5 +1,6 @@
 //! `bench-envoy [ROUNDS]`: what our plugins and Envoy's own filters add to a request, in µs, side by side in one run.
 //! `bench-envoy rbac [ROUNDS]`: the rows of `rbac` alone.
+//! `bench-envoy input-validation [ROUNDS]`: the rows of `input-validation` alone.
 //! `bench-envoy memory [TOKENS]`: Envoy's memory after a million distinct tokens; takes minutes.
 
 use std::error::Error;
@@ -7,7 +8,8 @@ use std::fs;
 
 use portcullis_cases::mint::{self, TokenSpec};
 use portcullis_e2e::bench::{
-    FirstRow, Modules, Plan, Plugin, Tokens, first_requests, measure_memory, rbac_variants, run, variants, with_first_requests,
+    FirstRow, Modules, Plan, Plugin, Tokens, first_requests, input_validation_variants, measure_memory, rbac_variants, run,
+    throughput, variants, with_first_requests,
 };
 use portcullis_e2e::envoy::workspace;
 use portcullis_e2e::wall_clock;
@@ -26,9 +28,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["memory", tokens] => memory(tokens.parse()?),
         ["rbac"] => rbac(Plan::default()),
         ["rbac", rounds] => rbac(Plan { rounds: rounds.parse()?, ..Plan::default() }),
+        ["input-validation"] => input_validation(Plan::default()),
+        ["input-validation", rounds] => input_validation(Plan { rounds: rounds.parse()?, ..Plan::default() }),
         [] => costs(Plan::default()),
         [rounds] => costs(Plan { rounds: rounds.parse()?, ..Plan::default() }),
-        _ => Err("usage: bench-envoy [ROUNDS] | bench-envoy rbac [ROUNDS] | bench-envoy memory [TOKENS]".into()),
+        _ => Err("usage: bench-envoy [rbac | input-validation] [ROUNDS] | bench-envoy memory [TOKENS]".into()),
     }
 }
 
@@ -46,7 +50,20 @@ fn costs(plan: Plan) -> Result<(), Box<dyn Error>> {
     let first: Value = first.iter().map(FirstRow::to_json).collect();
     fs::write(directory.join("first-requests.json"), format!("{first:#}\n"))?;
     println!();
-    rbac(plan)
+    rbac(plan)?;
+    println!();
+    input_validation(plan)
+}
+
+fn input_validation(plan: Plan) -> Result<(), Box<dyn Error>> {
+    let module = workspace().join("target/wasm/input_validation.wasm");
+    let report = run(&input_validation_variants(Some(module.as_path()).filter(|module| module.is_file())), &plan)?;
+    print!("{report}");
+    throughput(&report).iter().for_each(|(name, rate)| println!("{name}: {rate:.0} MB/s"));
+    let directory = workspace().join("target/bench");
+    fs::create_dir_all(&directory)?;
+    fs::write(directory.join("input-validation.json"), format!("{:#}\n", report.to_json()))?;
+    Ok(())
 }
 
 fn rbac(plan: Plan) -> Result<(), Box<dyn Error>> {

@@ -6,14 +6,13 @@ use portcullis_attributes::RequestAttributes;
 use portcullis_filter::{
     Callback, Callbacks, ConfigError, Filter, Flow, HeaderBlock, HeaderMap, Host, Outcome, Setup, Stream, StreamId,
 };
-use portcullis_gate::{Unfit, forward_judged, judged, outcome};
+use portcullis_gate::{Unfit, forward_judged, judged, outcome, overrides_method, overrides_path};
 use portcullis_http::MatchRequest;
 use portcullis_policy::Facts;
 
 use crate::caller::Caller;
 use crate::config::RbacConfig;
 use crate::judge::{Judgement, judge};
-use crate::overrides::{overrides_method, overrides_path};
 use crate::record::{Decided, record, record_unjudged};
 use crate::refusal::Unjudged;
 use crate::settings::Settings;

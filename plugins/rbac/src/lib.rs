@@ -7,7 +7,6 @@ mod counters;
 mod explain;
 mod filter;
 mod judge;
-mod overrides;
 mod policy;
 mod record;
 mod refusal;

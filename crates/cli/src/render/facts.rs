@@ -24,7 +24,7 @@ impl Plugin {
     pub(super) const fn phase(self) -> Phase {
         match self {
             Self::JwtAuth => Phase::Authn,
-            Self::RateLimit | Self::Rbac => Phase::Authz,
+            Self::InputValidation | Self::RateLimit | Self::Rbac => Phase::Authz,
         }
     }
 
@@ -32,8 +32,8 @@ impl Plugin {
     pub(super) const fn filter_state(self) -> Option<&'static str> {
         match self {
             Self::JwtAuth => Some("portcullis_subject"),
-            // The details of the response name the limit.
-            Self::RateLimit => None,
+            // The details of the response name the rule, or the limit.
+            Self::InputValidation | Self::RateLimit => None,
             Self::Rbac => Some("portcullis_policy"),
         }
     }
@@ -50,6 +50,7 @@ impl Plugin {
     /// A line for each import and export of the module.
     const fn interface(self) -> &'static str {
         match self {
+            Self::InputValidation => include_str!("../../../../plugins/input-validation/module.txt"),
             Self::JwtAuth => include_str!("../../../../plugins/jwt-auth/module.txt"),
             Self::RateLimit => include_str!("../../../../plugins/rate-limit/module.txt"),
             Self::Rbac => include_str!("../../../../plugins/rbac/module.txt"),

@@ -9,12 +9,14 @@ const METHOD: [&str; 3] = ["x-http-method-override", "x-http-method", "x-method-
 const PATH: [&str; 3] = ["x-original-url", "x-original-uri", "x-rewrite-url"];
 
 /// Whether the request names a second method, in any spelling that a CGI-like server reads as the same header.
-pub(crate) fn overrides_method(headers: &HeaderBlock) -> bool {
+#[must_use]
+pub fn overrides_method(headers: &HeaderBlock) -> bool {
     has_any(headers, &METHOD)
 }
 
 /// Whether the request names a second path, in any such spelling.
-pub(crate) fn overrides_path(headers: &HeaderBlock) -> bool {
+#[must_use]
+pub fn overrides_path(headers: &HeaderBlock) -> bool {
     has_any(headers, &PATH)
 }
 

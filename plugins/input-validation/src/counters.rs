@@ -1,0 +1,64 @@
+//! Counters of rules: as many as the configuration names, whatever clients send.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use portcullis_config::ConfigError;
+use portcullis_filter::{Log, Metric, MetricKind, Metrics};
+
+use crate::rule::Rule;
+
+/// What a rule came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Effect {
+    /// The request was what it must be.
+    Passed,
+    /// It was not.
+    Refused,
+    /// It was not, and the rule is only tried out.
+    Shadow,
+}
+
+impl Effect {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Refused => "refused",
+            Self::Shadow => "shadow",
+        }
+    }
+}
+
+/// `portcullis.rules.<instance>.<rule>.<effect>`, each defined when it first counts.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    instance: String,
+    rules: RefCell<BTreeMap<(usize, Effect), Metric>>,
+}
+
+impl Counters {
+    pub(crate) fn new(instance: &str, rules: &[Rule]) -> Result<Self, ConfigError> {
+        let mut names: BTreeMap<String, &Rule> = BTreeMap::new();
+        let distinct = rules.iter().map(|rule| match names.insert(segment(&rule.name), rule) {
+            None => Ok(()),
+            Some(earlier) => {
+                let message = format!("`{}` is written the same in metrics: `{}`", earlier.name, segment(&rule.name));
+                Err(ConfigError::at("name", message).within_index(rule.number).within("rules"))
+            }
+        });
+        ConfigError::gather(distinct)?;
+        Ok(Self { instance: instance.to_owned(), rules: RefCell::default() })
+    }
+
+    pub(crate) fn count<H: Log + Metrics + ?Sized>(&self, host: &H, rule: &Rule, effect: Effect) {
+        let name = || format!("portcullis.rules.{}.{}.{}", self.instance, segment(&rule.name), effect.name());
+        let mut rules = self.rules.borrow_mut();
+        rules.entry((rule.number, effect)).or_insert_with(|| Metric::new(MetricKind::Counter, name())).add(host, 1);
+    }
+}
+
+/// `name` as a segment of a metric's name: lower-case letters, digits and `_`.
+fn segment(name: &str) -> String {
+    let plain = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '_' };
+    name.chars().map(plain).collect()
+}

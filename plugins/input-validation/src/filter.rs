@@ -1,0 +1,111 @@
+//! The filter: judges the head of a request at once and its body as it comes, and holds it until all of it is judged.
+
+use std::rc::Rc;
+
+use portcullis_filter::{Callback, Callbacks, ConfigError, Filter, Flow, HeaderBlock, HeaderMap, Host, Setup, Stream, StreamId};
+use portcullis_gate::{Unfit, forward_judged, judged};
+
+use crate::config::{InputValidationConfig, OnNoMatch};
+use crate::pending::{Pending, Travel};
+use crate::settings::Settings;
+
+/// The plugin, configured.
+#[derive(Debug)]
+pub struct InputValidation(Rc<Settings>);
+
+/// One request.
+#[derive(Debug)]
+pub struct InputValidationStream {
+    settings: Rc<Settings>,
+    /// What is still to be judged; `None` once all is.
+    pending: Option<Pending>,
+}
+
+impl Filter for InputValidation {
+    const NAME: &'static str = "input_validation";
+    const CALLBACKS: Callbacks = Callbacks::of(&[Callback::RequestHeaders, Callback::RequestBody, Callback::RequestTrailers]);
+    type Stream = InputValidationStream;
+
+    fn configure(config: &[u8], _host: &dyn Setup) -> Result<Self, ConfigError> {
+        let loaded = portcullis_config::load::<InputValidationConfig>(config, Self::NAME).map_err(ConfigError::new)?;
+        Settings::new(loaded).map(|settings| Self(Rc::new(settings))).map_err(ConfigError::new)
+    }
+
+    fn stream(&self, _id: StreamId) -> InputValidationStream {
+        InputValidationStream { settings: Rc::clone(&self.0), pending: None }
+    }
+}
+
+impl Stream for InputValidationStream {
+    fn on_request_headers(&mut self, host: &dyn Host, end_of_stream: bool) -> Flow {
+        let settings = Rc::clone(&self.settings);
+        match host.headers(HeaderMap::RequestHeaders) {
+            Ok(headers) => self.head(&settings, host, headers, end_of_stream),
+            Err(_) => settings.refuse_unfit(host, &HeaderBlock::default(), Unfit::Host),
+        }
+    }
+
+    fn on_request_body(&mut self, host: &dyn Host, size: usize, end_of_stream: bool) -> Flow {
+        let settings = Rc::clone(&self.settings);
+        let Some(mut pending) = self.pending.take() else { return Flow::Continue };
+        if pending.read(&settings, host, size).is_err() {
+            return settings.refuse_unfit(host, &pending.headers, Unfit::Host);
+        }
+        if end_of_stream {
+            return settings.finish(host, pending);
+        }
+        if let Some(violation) = pending.governing.as_mut().and_then(|trial| trial.violation.take()) {
+            return settings.refuse(host, &pending, &violation);
+        }
+        let flow = match pending.travel {
+            Travel::Held(_) => Flow::Pause,
+            Travel::Passing => Flow::Continue,
+        };
+        self.pending = Some(pending);
+        flow
+    }
+
+    fn on_request_trailers(&mut self, host: &dyn Host) -> Flow {
+        let settings = Rc::clone(&self.settings);
+        let Some(mut pending) = self.pending.take() else { return Flow::Continue };
+        let checked = match host.headers(HeaderMap::RequestTrailers) {
+            Ok(trailers) => settings.head_limits.check(&trailers),
+            Err(_) => return settings.refuse_unfit(host, &pending.headers, Unfit::Host),
+        };
+        if let Some(governing) = &mut pending.governing {
+            governing.note(checked.err());
+        }
+        settings.finish(host, pending)
+    }
+}
+
+impl InputValidationStream {
+    fn head(&mut self, settings: &Settings, host: &dyn Host, headers: Rc<HeaderBlock>, end_of_stream: bool) -> Flow {
+        let request = match judged(&headers, &settings.index, settings.common.path.on_ambiguous) {
+            Ok(request) => request,
+            Err(malformed) => return settings.refuse_unfit(host, &headers, Unfit::Malformed(malformed)),
+        };
+        if let Err(violation) = settings.check_head(&headers) {
+            return settings.conclude(host, &headers, request.path(), None, Some(&violation));
+        }
+        let trials = settings.try_head(host, &headers, &request, end_of_stream);
+        let refused = match &trials.governing {
+            Some(trial) => trial.violation.is_some(),
+            None => settings.on_no_match == OnNoMatch::Reject,
+        };
+        if !refused && forward_judged(host, &request).is_err() {
+            return settings.refuse_unfit(host, &headers, Unfit::Host);
+        }
+        let travel = settings.travel(&trials);
+        let over = refused || end_of_stream || trials.upgrade;
+        let pending = Pending { headers: Rc::clone(&headers), governing: trials.governing, shadow: trials.shadow, travel };
+        if over {
+            return settings.finish(host, pending);
+        }
+        self.pending = Some(pending);
+        match travel {
+            Travel::Held(_) if settings.stop_iteration => Flow::Pause,
+            _ => Flow::Continue,
+        }
+    }
+}

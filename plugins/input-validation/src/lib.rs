@@ -1,0 +1,26 @@
+//! Decides at the proxy what may come in: the head of a request at once, its body as it comes.
+
+mod body;
+mod body_rule;
+mod condition;
+mod config;
+mod counters;
+mod filter;
+mod head;
+mod head_limits;
+mod judge;
+mod parameters;
+mod parts;
+mod pending;
+mod record;
+mod reply;
+mod rule;
+mod settings;
+mod trial;
+mod violation;
+
+pub use config::{InputValidationConfig, schema};
+pub use filter::{InputValidation, InputValidationStream};
+
+#[cfg(target_os = "wasi")]
+portcullis_adapter::export!(InputValidation);

@@ -1,0 +1,92 @@
+//! The configuration, checked and compiled: what every stream shares.
+
+use std::collections::BTreeMap;
+
+use portcullis_attributes::IdentitySources;
+use portcullis_config::{Common, ConfigError, Loaded, Mode};
+use portcullis_filter::{HeaderBlock, Recorder};
+use portcullis_gate::{DenyResponse, overrides_method, overrides_path, recorder};
+use portcullis_http::{Match, RuleIndex};
+use portcullis_policy::Attribute;
+
+use crate::config::{InputValidationConfig, OnNoMatch, Override, RuleConfig};
+use crate::counters::Counters;
+use crate::head_limits::HeadLimits;
+use crate::rule::Rule;
+use crate::violation::{Code, Violation};
+
+/// Everything that a request needs to be judged.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) common: Common,
+    pub(crate) stop_iteration: bool,
+    pub(crate) on_no_match: OnNoMatch,
+    pub(crate) verbose: bool,
+    pub(crate) head_limits: HeadLimits,
+    method_override: Override,
+    path_override: Override,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) index: RuleIndex,
+    /// Who is believed to say who calls, where a condition asks.
+    pub(crate) identity: IdentitySources,
+    pub(crate) deny_response: DenyResponse,
+    pub(crate) recorder: Recorder,
+    pub(crate) counters: Counters,
+}
+
+impl Settings {
+    pub(crate) fn new(loaded: Loaded<InputValidationConfig>) -> Result<Self, ConfigError> {
+        let Loaded { common, plugin } = loaded;
+        let deny_response = DenyResponse::new(plugin.deny_response.unwrap_or_default());
+        let deny_response = deny_response.map_err(|error| error.within("deny_response"));
+        let (rules, matches) = match (rules(plugin.rules), &deny_response) {
+            (Err(rules), Err(response)) => return Err(rules.and(response.clone())),
+            (rules, _) => rules?,
+        };
+        let looks_at_hosts = rules.iter().any(|rule| rule.reads(Attribute::RequestHost));
+        Ok(Self {
+            counters: Counters::new(common.instance.as_str(), &rules)?,
+            recorder: recorder(&common),
+            index: RuleIndex::new(matches).looking_at_hosts(looks_at_hosts),
+            common,
+            stop_iteration: plugin.stop_iteration,
+            on_no_match: plugin.on_no_match,
+            verbose: plugin.verbose,
+            head_limits: plugin.defaults.headers.into(),
+            method_override: plugin.method_override,
+            path_override: plugin.path_override,
+            rules,
+            identity: IdentitySources::default(),
+            deny_response: deny_response?,
+        })
+    }
+
+    /// Whether a request with these headers is one that rules can judge, within the limits that hold for all.
+    pub(crate) fn check_head(&self, headers: &HeaderBlock) -> Result<(), Violation> {
+        self.head_limits.check(headers)?;
+        if self.method_override == Override::Refuse && overrides_method(headers) {
+            return Err(Violation::bare(Code::MethodOverride));
+        }
+        if self.path_override == Override::Refuse && overrides_path(headers) {
+            return Err(Violation::bare(Code::PathOverride));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn enforces(&self) -> bool {
+        self.common.mode == Mode::Enforce
+    }
+}
+
+fn rules(configured: Vec<RuleConfig>) -> Result<(Vec<Rule>, Vec<Match>), ConfigError> {
+    let mut names: BTreeMap<String, usize> = BTreeMap::new();
+    let compile = |(number, config): (usize, RuleConfig)| {
+        let within = |error: ConfigError| error.within_index(number).within("rules");
+        if let Some(earlier) = names.insert(config.name.clone(), number) {
+            return Err(within(ConfigError::at("name", format!("`rules[{earlier}]` has the same name"))));
+        }
+        Rule::compile(number, config).map_err(within)
+    };
+    let compiled = ConfigError::gather(configured.into_iter().enumerate().map(compile))?;
+    Ok(compiled.into_iter().unzip())
+}
