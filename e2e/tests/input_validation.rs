@@ -118,7 +118,10 @@ fn without_stop_iteration_the_upstream_sees_the_head_and_then_the_end() {
     assert_eq!(seen.body, b"{\"id\": 1}");
     let seen = Seen::of(&envoy.send("echoed", &good.trailer("x-t", "1")).unwrap()).unwrap();
     assert_eq!((&*seen.body, seen.trailers.first("x-t")), (&b"{\"id\": 1}"[..], Some(&b"1"[..])));
-    assert_eq!(reason(&envoy.send("echoed", &Request::new("POST", "/").body("{}")).unwrap()), "portcullis_content_type_refused{json}");
+    assert_eq!(
+        reason(&envoy.send("echoed", &Request::new("POST", "/").body("{}")).unwrap()),
+        "portcullis_content_type_refused{json}"
+    );
     no_failures(&envoy);
 }
 
@@ -206,7 +209,8 @@ fn only_the_upgrades_that_a_rule_names_are_made() {
         { "name": "other", "body": { "required": false, "json": {} } },
     ]);
     let recorder = Recorder::start().unwrap();
-    let listener = listener("upgrades", &rules, true).connection_manager("upgrade_configs", json!([{ "upgrade_type": "websocket" }]));
+    let listener =
+        listener("upgrades", &rules, true).connection_manager("upgrade_configs", json!([{ "upgrade_type": "websocket" }]));
     let envoy = Envoy::start(&EnvoySpec::default().cluster("echo", recorder.address()).listener(listener)).unwrap();
     let upgrade = |path: &str| format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
     let mut client = envoy.connect("upgrades").unwrap();

@@ -69,7 +69,9 @@ fn plugin(name: &str, module: &Path, mut body: Value) -> Value {
 fn document(size: usize) -> String {
     let order = |number: usize| {
         let (day, price) = (number % 28 + 1, number % 90 + 10);
-        format!("{{\"id\":{number},\"customer\":\"customer-{number}@shop.example\",\"day\":\"2026-01-{day:02}\",\"total\":{price}.5,\"paid\":true}}")
+        format!(
+            "{{\"id\":{number},\"customer\":\"customer-{number}@shop.example\",\"day\":\"2026-01-{day:02}\",\"total\":{price}.5,\"paid\":true}}"
+        )
     };
     let mut text = order(0);
     for number in 1.. {
