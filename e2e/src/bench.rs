@@ -13,7 +13,7 @@ mod report;
 mod variants;
 
 pub use first::{FirstRow, first_requests};
-pub use input_validation::{input_validation_variants, throughput};
+pub use input_validation::{buffer, input_validation_variants, throughput};
 pub use memory::{Growth, measure_memory};
 pub use rbac::rbac_variants;
 pub use report::{Report, Row, Spread};
@@ -75,7 +75,15 @@ struct Cost {
 /// # Errors
 /// When Envoy does not start, an answer has an unexpected status, or a VM fails.
 pub fn run(variants: &[Variant], plan: &Plan) -> Result<Report> {
-    let envoy = Envoy::start(&spec(variants))?;
+    run_over(Vec::new(), variants, plan)
+}
+
+/// The same, over a listener with the filters `baseline`: without one that waits for it, Envoy answers before a body has come.
+///
+/// # Errors
+/// As those of [`run`].
+pub fn run_over(baseline: Vec<Value>, variants: &[Variant], plan: &Plan) -> Result<Report> {
+    let envoy = Envoy::start(&spec(baseline, variants))?;
     let mut rows: Vec<_> = variants.iter().map(Samples::of).collect();
     for round in 0..plan.rounds {
         rows.rotate_left(usize::from(round > 0));
@@ -104,10 +112,10 @@ impl<'a> Samples<'a> {
 
 const BASELINE: &str = "no filter";
 
-fn spec(variants: &[Variant]) -> EnvoySpec {
+fn spec(baseline: Vec<Value>, variants: &[Variant]) -> EnvoySpec {
     variants
         .iter()
-        .fold(plain(BASELINE, Vec::new()), |spec, variant| spec.listener(direct(&variant.name, variant.filters.clone())))
+        .fold(plain(BASELINE, baseline), |spec, variant| spec.listener(direct(&variant.name, variant.filters.clone())))
 }
 
 /// An Envoy with one listener.

@@ -8,8 +8,8 @@ use std::fs;
 
 use portcullis_cases::mint::{self, TokenSpec};
 use portcullis_e2e::bench::{
-    FirstRow, Modules, Plan, Plugin, Tokens, first_requests, input_validation_variants, measure_memory, rbac_variants, run,
-    throughput, variants, with_first_requests,
+    FirstRow, Modules, Plan, Plugin, Tokens, buffer, first_requests, input_validation_variants, measure_memory, rbac_variants, run,
+    run_over, throughput, variants, with_first_requests,
 };
 use portcullis_e2e::envoy::workspace;
 use portcullis_e2e::wall_clock;
@@ -57,7 +57,8 @@ fn costs(plan: Plan) -> Result<(), Box<dyn Error>> {
 
 fn input_validation(plan: Plan) -> Result<(), Box<dyn Error>> {
     let module = workspace().join("target/wasm/input_validation.wasm");
-    let report = run(&input_validation_variants(Some(module.as_path()).filter(|module| module.is_file())), &plan)?;
+    let variants = input_validation_variants(Some(module.as_path()).filter(|module| module.is_file()));
+    let report = run_over(vec![buffer()], &variants, &plan)?;
     print!("{report}");
     throughput(&report).iter().for_each(|(name, rate)| println!("{name}: {rate:.0} MB/s"));
     let directory = workspace().join("target/bench");

@@ -230,7 +230,7 @@ impl Default for JsonConfig {
             max_array: 10_000,
             max_key_bytes: 256,
             max_string_bytes: ByteSize::new(64 << 10),
-            max_number_bytes: 64,
+            max_number_bytes: 128,
             max_values: 100_000,
             duplicate_keys: DuplicateKeys::Reject,
             schema: None,
