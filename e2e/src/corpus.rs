@@ -189,6 +189,7 @@ impl OnEnvoy<'_> {
             upstream: upstream.map(saw),
             upstream_requests: self.world.upstream.requests() - upstream_requests,
             answered_by: None,
+            asked: Vec::new(),
             headers: response.headers.0,
             body: response.body,
         })

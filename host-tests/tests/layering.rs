@@ -24,7 +24,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("portcullis-explain", &["portcullis-filter", "portcullis-gate", "portcullis-http"]),
     ("portcullis-adapter", &["portcullis-filter"]),
     ("portcullis-host", &["portcullis-filter"]),
-    ("portcullis-cases", &["portcullis-config", "portcullis-filter", "portcullis-host"]),
+    ("portcullis-cases", &["portcullis-config", "portcullis-filter", "portcullis-host", "portcullis-protobuf"]),
     ("portcullis-host-tests", &["portcullis-cases", "portcullis-filter", "portcullis-host"]),
     (
         "portcullis-cli",

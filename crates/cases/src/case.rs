@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::checks;
 use crate::expand::Expander;
+use crate::rate_limit_service::RateLimitServices;
 use crate::secrets::Secrets;
 pub use values::{AttributeValue, Instant, OneOrMany};
 
@@ -35,6 +36,10 @@ pub struct Case {
     /// Clusters that answer callouts, each with the body at each path; `${jwks(rs256)}` is a key set. A real Envoy has its own.
     #[serde(default)]
     pub clusters: BTreeMap<String, BTreeMap<String, String>>,
+    /// Rate limit services by their clusters, each with what it answers, in turn; the last answer is the one to all that follow. A real
+    /// Envoy has its own.
+    #[serde(default)]
+    pub rate_limit_services: RateLimitServices,
     /// Where the virtual clock stands, in seconds since the epoch; written as that or as `2026-01-01T00:00:00Z`. Default: that.
     #[serde(default)]
     pub now: Instant,
@@ -85,6 +90,14 @@ impl Case {
         for (cluster, answers) in &mut self.clusters {
             let expanded = ConfigError::gather(answers.iter_mut().map(expand));
             expanded.map_err(|error| error.within_key(cluster).within("clusters"))?;
+        }
+        for (cluster, answers) in &mut self.rate_limit_services {
+            let checked = answers.iter().enumerate().map(|(number, answer)| {
+                answer
+                    .check(&expander)
+                    .map_err(|error| error.within_index(number).within_key(cluster).within("rate_limit_services"))
+            });
+            ConfigError::gather(checked)?;
         }
         Ok(())
     }
@@ -220,6 +233,9 @@ pub struct Expectation {
     pub decision: Option<Value>,
     /// `%RESPONSE_CODE_DETAILS%` of a local reply.
     pub details: Option<String>,
+    /// What rate limit services are asked because of the request, in order: `cluster`, `domain`, `hits` and `descriptors`, each a list of
+    /// `key=value`.
+    pub asked: Option<Vec<Value>>,
     /// Filter state: members where it is JSON, the text where it is not, null for absent.
     #[serde(default)]
     pub filter_state: BTreeMap<String, Value>,

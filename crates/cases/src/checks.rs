@@ -42,6 +42,9 @@ pub(crate) fn check(case: &Case) -> Result<(), ConfigError> {
     if !case.clusters.is_empty() && case.run_on.contains(&HostKind::Envoy) {
         return wrong("clusters", "a real Envoy has its own");
     }
+    if !case.rate_limit_services.is_empty() && case.run_on.contains(&HostKind::Envoy) {
+        return wrong("rate_limit_services", "a real Envoy has its own");
+    }
     for (number, step) in case.requests.iter().enumerate() {
         let at = |error: ConfigError| error.within_index(number).within("requests");
         check_step(step).map_err(at)?;

@@ -30,6 +30,10 @@ pub(crate) fn differences(expect: &Expectation, seen: &Observed, growth: &BTreeM
         let actual: Value = serde_json::from_slice(&seen.body).unwrap_or_else(|_| text(&seen.body).into());
         found.extend(whole_differences("body", body, &actual));
     }
+    if let Some(asked) = expect.asked.as_ref().filter(|asked| **asked != seen.asked) {
+        let list = |questions: &[Value]| member(&Value::Array(questions.to_vec()));
+        found.push(differs("asked", list(asked), list(&seen.asked)));
+    }
     found.extend(metric_differences(&expect.metrics, growth));
     for (name, expected) in &expect.filter_state {
         found.extend(match seen.filter_state.get(name) {

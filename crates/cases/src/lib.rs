@@ -11,6 +11,7 @@ pub mod keys;
 mod metadata;
 pub mod mint;
 pub mod policy_test;
+pub mod rate_limit_service;
 mod reasons;
 pub mod runner;
 mod secrets;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::case::{Before, Case, Expectation, HostKind, Instant, RequestSpec, ResponseSpec, Step, yes};
 use crate::checks;
+use crate::rate_limit_service::RateLimitServices;
 use crate::secrets::Secrets;
 
 /// What all cases of a policy have in common.
@@ -22,6 +23,8 @@ pub struct Setting {
     pub environment: BTreeMap<String, String>,
     /// Clusters; a case may have more, or others.
     pub clusters: BTreeMap<String, BTreeMap<String, String>>,
+    /// Rate limit services; a case may have more, or others.
+    pub rate_limit_services: RateLimitServices,
     /// Where the clock stands, unless a case says otherwise.
     pub now: Instant,
 }
@@ -41,6 +44,8 @@ struct Written {
     environment: BTreeMap<String, String>,
     #[serde(default)]
     clusters: BTreeMap<String, BTreeMap<String, String>>,
+    #[serde(default)]
+    rate_limit_services: RateLimitServices,
     now: Option<Instant>,
     #[serde(default = "yes")]
     native_crypto: bool,
@@ -78,6 +83,7 @@ pub fn policy_test(value: &Value, setting: &Setting) -> Result<Case, ConfigError
         connection_manager: serde_json::Map::new(),
         environment: joined(&setting.environment, written.environment),
         clusters: joined(&setting.clusters, written.clusters),
+        rate_limit_services: joined(&setting.rate_limit_services, written.rate_limit_services),
         now: written.now.unwrap_or(setting.now),
         native_crypto: written.native_crypto,
         forbidden: Vec::new(),
@@ -106,7 +112,8 @@ mod tests {
 
     fn setting() -> Setting {
         let environment = BTreeMap::from([("A".to_owned(), "all".to_owned()), ("B".to_owned(), "all".to_owned())]);
-        Setting { before: Vec::new(), config: json!({}), environment, clusters: BTreeMap::new(), now: Instant::default() }
+        let (clusters, rate_limit_services) = Default::default();
+        Setting { before: Vec::new(), config: json!({}), environment, clusters, rate_limit_services, now: Instant::default() }
     }
 
     fn error(case: Value) -> String {

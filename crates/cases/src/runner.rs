@@ -180,6 +180,8 @@ pub struct Observed {
     pub details: Option<String>,
     /// The decision records that were logged.
     pub decisions: Vec<Value>,
+    /// What rate limit services were asked, as cases write it.
+    pub asked: Vec<Value>,
     /// Filter state by name, the absent too.
     pub filter_state: BTreeMap<String, Option<Vec<u8>>>,
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::case::Case;
 use crate::checks::FILTER_STATES;
+use crate::rate_limit_service;
 use crate::runner::{self, Ending, HeaderLines, Host, Observed, Prepared, StartError, Tally, UpstreamSaw, decision};
 
 /// How long a held request may stay held: longer than any deadline of a plugin.
@@ -30,6 +31,7 @@ pub fn options(case: &Case) -> Options {
         native_crypto: case.native_crypto,
         environment: case.environment.clone(),
         callouts: callouts(case.clusters.clone()),
+        grpc: rate_limit_service::script(case.rate_limit_services.clone()),
         ..Options::default()
     }
 }
@@ -60,6 +62,8 @@ impl From<portcullis_host::StartError> for StartError {
 pub struct Simulated {
     proxies: Vec<Proxy>,
     sent: usize,
+    /// How many questions of each proxy have been looked at.
+    asked_read: Vec<usize>,
     /// How many lines of each proxy's log have been looked at.
     log_read: Vec<usize>,
     upstream_requests: usize,
@@ -82,14 +86,14 @@ impl Host for Simulated {
         for at in 0..last {
             let exchange = self.pass(at, worker, request.clone())?;
             let Some(upstream) = exchange.upstream.clone().filter(|upstream| upstream.complete) else {
-                return Ok(Observed { answered_by: Some(at), ..observed(exchange, self.new_decisions()) });
+                return Ok(Observed { answered_by: Some(at), ..self.observed(exchange) });
             };
             request = Request { headers: upstream.headers, filter_state: exchange.filter_state, ..request };
         }
         let exchange = self.pass(last, worker, request)?;
         self.upstream_requests += usize::from(exchange.upstream.is_some());
         let answered_by = exchange.reply.is_some().then_some(last);
-        Ok(Observed { answered_by, ..observed(exchange, self.new_decisions()) })
+        Ok(Observed { answered_by, ..self.observed(exchange) })
     }
 
     fn metrics(&mut self) -> Result<BTreeMap<String, i64>, String> {
@@ -119,7 +123,7 @@ impl Simulated {
     /// A chain of plugins, a proxy for each, in the order in which a request passes them.
     #[must_use]
     pub fn new(proxies: Vec<Proxy>) -> Self {
-        Self { proxies, sent: 0, log_read: Vec::new(), upstream_requests: 0 }
+        Self { proxies, sent: 0, asked_read: Vec::new(), log_read: Vec::new(), upstream_requests: 0 }
     }
 
     /// The lines that each plugin has logged so far.
@@ -144,6 +148,21 @@ impl Simulated {
             Some(trap) => Err(trap.to_string()),
             None => Ok(exchange),
         }
+    }
+
+    fn observed(&mut self, exchange: Exchange) -> Observed {
+        Observed { asked: self.new_questions(), decisions: self.new_decisions(), ..observed(exchange) }
+    }
+
+    fn new_questions(&mut self) -> Vec<Value> {
+        self.asked_read.resize(self.proxies.len(), 0);
+        let mut new = Vec::new();
+        for (proxy, read) in self.proxies.iter().zip(&mut self.asked_read) {
+            let requests = proxy.grpc_requests();
+            new.extend(requests.iter().skip(*read).map(rate_limit_service::asked));
+            *read = requests.len();
+        }
+        new
     }
 
     fn new_decisions(&mut self) -> Vec<Value> {
@@ -181,7 +200,7 @@ fn wire(request: &Prepared) -> Request {
     }
 }
 
-fn observed(exchange: Exchange, decisions: Vec<Value>) -> Observed {
+fn observed(exchange: Exchange) -> Observed {
     let response = exchange.response.unwrap_or_default();
     Observed {
         status: response.status,
@@ -192,7 +211,8 @@ fn observed(exchange: Exchange, decisions: Vec<Value>) -> Observed {
         // One that broke off is counted and has seen nothing whole.
         upstream: exchange.upstream.filter(|request| request.complete).map(upstream),
         details: exchange.reply.map(|reply| reply.details),
-        decisions,
+        decisions: Vec::new(),
+        asked: Vec::new(),
         filter_state: FILTER_STATES.map(|name| (name.to_owned(), exchange.filter_state.get(name).cloned())).into(),
     }
 }

@@ -10,6 +10,7 @@ use portcullis_filter::{Filter, Timestamp};
 use crate::driver::Driver;
 use crate::error::{StartError, Trap};
 use crate::exchange::{Outcome, Request, StreamId};
+use crate::grpc_callout::GrpcRequest;
 use crate::log::{LogLine, Place};
 use crate::model::{Shared, Worker};
 use crate::native::NativeVm;
@@ -170,6 +171,12 @@ impl Proxy {
     #[must_use]
     pub fn logs(&self) -> Vec<LogLine> {
         self.shared.log.borrow().clone()
+    }
+
+    /// Every gRPC callout that was made, in order.
+    #[must_use]
+    pub fn grpc_requests(&self) -> Vec<GrpcRequest> {
+        self.shared.grpc_requests.borrow().clone()
     }
 
     /// The value of shared data under `key`.

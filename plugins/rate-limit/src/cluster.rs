@@ -1,8 +1,19 @@
-//! `scope: cluster`: a limit that a rate limit service keeps, over gRPC.
+//! `scope: cluster`: limits that a rate limit service keeps, asked over gRPC.
+//!
+//! What the proxy counts itself is charged first. If that fits, the services are asked, each once for all its limits, and the request
+//! is held for the answers: [`Inquiry`].
 
-use portcullis_config::ConfigError;
+mod descriptor;
+mod headers;
+mod inquiry;
+mod question;
+mod report;
+mod service;
+mod settle;
 
-/// What a limit of this scope needs: there is none in this build.
-pub(crate) fn refused() -> ConfigError {
-    ConfigError::at("scope", "`cluster` is not in this build; `proxy` counts for all workers of a proxy")
-}
+pub(crate) use descriptor::Descriptor;
+pub(crate) use headers::Headers;
+pub(crate) use inquiry::{Concluded, Inquiries, Inquiry, PERIOD};
+pub(crate) use question::{Elsewhere, Part, tell};
+pub(crate) use report::Report;
+pub(crate) use service::{Cluster, Service, check, counts_here, terms_elsewhere};

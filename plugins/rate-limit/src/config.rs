@@ -12,6 +12,10 @@ use serde_json::Value;
 
 use crate::percent::Percent;
 
+mod service;
+
+pub(crate) use service::{EntryConfig, OnFailure, ServiceConfig};
+
 /// Limits how often.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -72,11 +76,12 @@ pub struct LimitConfig {
     /// What becomes of a request that lacks a part of the key.
     #[serde(default)]
     pub on_missing_key: OnMissingKey,
-    /// How many units there are in each window.
+    /// How many units there are in each window. Every limit needs it, but one of scope `cluster`, which the service keeps; there it is
+    /// for `on_failure: local`.
     #[schemars(range(max = 999_999_999_999_998_u64))]
-    pub quota: NonZeroU64,
-    /// The window; of a `concurrency` limit how long a request is counted whose end nobody sees.
-    pub window: Duration,
+    pub quota: Option<NonZeroU64>,
+    /// The window; of a `concurrency` limit how long a request is counted whose end nobody sees. Needed where `quota` is.
+    pub window: Option<Duration>,
     /// How many units may come at once beyond that: with `gcra` as nginx's `burst=… nodelay`, with windows and `concurrency` on top of
     /// the quota.
     #[serde(default)]
@@ -102,6 +107,11 @@ pub struct LimitConfig {
     /// Who shares the quota.
     #[serde(default)]
     pub scope: Scope,
+    /// The rate limit service that keeps the limit. Only with the scope `cluster`, which needs it.
+    pub service: Option<ServiceConfig>,
+    /// What the service tells requests apart by: the entries of one descriptor, in the order in which the service's configuration nests
+    /// them. Only with the scope `cluster`, which needs it.
+    pub descriptor: Option<NonEmpty<EntryConfig>>,
     /// How many keys there can be at once, in places that are made when first needed. Each takes some 60 bytes; when all are taken,
     /// `on_full` says what becomes of a newcomer.
     #[serde(default = "max_keys")]

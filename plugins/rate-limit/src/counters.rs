@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use portcullis_config::ConfigError;
 use portcullis_filter::{Log, Metric, MetricKind, Metrics};
@@ -25,6 +26,8 @@ pub(crate) enum Effect {
     Contended,
     /// There was no place for the key.
     Overflow,
+    /// The service that keeps it did not answer.
+    Unavailable,
     /// One of its expressions could not be evaluated.
     Error,
     /// How many keys have a place: a gauge.
@@ -41,6 +44,7 @@ impl Effect {
             Self::MissingKey => "missing_key",
             Self::Contended => "contended",
             Self::Overflow => "overflow",
+            Self::Unavailable => "unavailable",
             Self::Error => "error",
             Self::Keys => "keys",
         }
@@ -63,7 +67,7 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    pub(crate) fn new(instance: &str, limits: &[Limit]) -> Result<Self, ConfigError> {
+    pub(crate) fn new(instance: &str, limits: &[Rc<Limit>]) -> Result<Self, ConfigError> {
         let mut names: BTreeMap<String, &Limit> = BTreeMap::new();
         let distinct = limits.iter().map(|limit| match names.insert(metric_segment(&limit.name), limit) {
             None => Ok(()),

@@ -3,6 +3,7 @@
 mod ask;
 mod denial;
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use portcullis_config::Mode;
@@ -11,6 +12,7 @@ use portcullis_http::MatchRequest;
 use portcullis_policy::Facts;
 use portcullis_quota::{Place, Receipt, Standing};
 
+use crate::cluster::{Elsewhere, Part};
 use crate::counters::Effect;
 use crate::limit::Limit;
 use crate::settings::Settings;
@@ -21,21 +23,23 @@ pub(crate) use denial::{Cause, Denial};
 
 /// What came of it.
 #[derive(Debug, Default)]
-pub(crate) struct Decided<'s> {
+pub(crate) struct Decided {
     /// What it did not fit into, in the configured order: nothing, and it passes.
-    pub(crate) denials: Vec<Denial<'s>>,
+    pub(crate) denials: Vec<Denial>,
     /// What it would not have fitted into, had it counted.
-    pub(crate) would: Vec<Denial<'s>>,
+    pub(crate) would: Vec<Denial>,
     /// What it was charged to.
-    pub(crate) charged: Vec<Charged<'s>>,
+    pub(crate) charged: Vec<Charged>,
+    /// What becomes of it with those who count elsewhere.
+    pub(crate) elsewhere: Elsewhere,
     /// The first expression that could not be evaluated: its limit, and what failed.
     pub(crate) failure: Option<String>,
 }
 
 /// A charge that was made.
 #[derive(Debug)]
-pub(crate) struct Charged<'s> {
-    pub(crate) limit: &'s Limit,
+pub(crate) struct Charged {
+    pub(crate) limit: Rc<Limit>,
     pub(crate) place: Place,
     pub(crate) receipt: Receipt,
     pub(crate) standing: Standing,
@@ -44,7 +48,7 @@ pub(crate) struct Charged<'s> {
     pub(crate) seat: Option<Seat>,
 }
 
-impl Decided<'_> {
+impl Decided {
     pub(crate) fn passes(&self) -> bool {
         self.denials.is_empty()
     }
@@ -57,12 +61,13 @@ impl Decided<'_> {
 
 impl Settings {
     /// Decides about `request`, and charges it if it passes.
-    pub(crate) fn decide<'s>(&'s self, host: &dyn Host, request: &MatchRequest<'_>, facts: &Facts<'_>) -> Decided<'s> {
+    pub(crate) fn decide(&self, host: &dyn Host, request: &MatchRequest<'_>, facts: &Facts<'_>) -> Decided {
         let mut asking = Asking::new(self, host, facts);
-        let asked: Vec<Asked<'s>> = self.index.matches(request).filter_map(|matched| asking.ask(matched)).collect();
+        let asked: Vec<Asked> = self.index.matches(request).filter_map(|matched| asking.ask(matched)).collect();
         let mut decided = Decided { failure: asking.failure, ..Decided::default() };
+        let (elsewhere, here): (Vec<_>, Vec<_>) = asked.into_iter().partition(Asked::is_elsewhere);
         // Those that decide come first: those that are tried out are charged for what passes.
-        let (binding, tried): (Vec<_>, Vec<_>) = asked.into_iter().partition(|asked| asked.binds);
+        let (binding, tried): (Vec<_>, Vec<_>) = here.into_iter().partition(|asked| asked.binds);
         if binding.iter().any(|asked| asked.refuses()) {
             decided.denials = binding.into_iter().filter_map(Asked::into_denial).collect();
         } else {
@@ -75,12 +80,28 @@ impl Settings {
                 Err(denial) => decided.would.extend(denial),
             }
         }
-        self.count(host, &decided);
+        if passes {
+            decided.elsewhere = self.elsewhere(elsewhere);
+        }
         decided
     }
 
+    /// What services are to be asked; only to try it out, where nothing is enforced.
+    fn elsewhere(&self, asked: Vec<Asked>) -> Elsewhere {
+        let enforces = self.common.mode != Mode::Shadow;
+        let (asks, tries): (Vec<_>, Vec<_>) = asked.into_iter().partition(|asked| asked.binds && enforces);
+        let parts = |asked: Vec<Asked>| asked.into_iter().filter_map(Asked::into_part).collect();
+        Elsewhere { asks: parts(asks), tries: parts(tries), ..Elsewhere::default() }
+    }
+
+    /// Charges here what a service does not answer: all of it, or nothing.
+    pub(crate) fn charge_here(&self, host: &dyn Host, parts: Vec<Part>, decided: &mut Decided) {
+        let asked = parts.into_iter().filter_map(|part| Asked::here(host, part)).collect();
+        self.charge_all(host, asked, decided);
+    }
+
     /// Charges each, or none: what was charged before one that refuses is given back.
-    fn charge_all<'s>(&'s self, host: &dyn Host, asked: Vec<Asked<'s>>, decided: &mut Decided<'s>) {
+    fn charge_all(&self, host: &dyn Host, asked: Vec<Asked>, decided: &mut Decided) {
         for asked in asked {
             match self.charge(host, asked) {
                 Ok(charged) => decided.charged.push(charged),
@@ -93,36 +114,40 @@ impl Settings {
         }
     }
 
-    fn charge<'s>(&'s self, host: &dyn Host, asked: Asked<'s>) -> Result<Charged<'s>, Option<Denial<'s>>> {
-        let limit = asked.limit;
+    fn charge(&self, host: &dyn Host, asked: Asked) -> Result<Charged, Option<Denial>> {
+        let limit = Rc::clone(&asked.limit);
         let charged = asked.charge(host)?;
-        self.counters.note_keys(host, limit, charged.1);
+        self.counters.note_keys(host, &limit, charged.1);
         Ok(charged.0)
     }
 
     /// Undoes a charge. One that cannot be undone is paid for: nobody gains by that.
-    pub(crate) fn give_back(&self, host: &dyn Host, charged: &Charged<'_>) {
+    pub(crate) fn give_back(&self, host: &dyn Host, charged: &Charged) {
         if let Ok(changed) = charged.limit.ledger.refund(host, charged.place, &charged.receipt) {
-            self.counters.note_keys(host, charged.limit, changed.keys);
+            self.counters.note_keys(host, &charged.limit, changed.keys);
         }
     }
 
-    fn count(&self, host: &dyn Host, decided: &Decided<'_>) {
+    /// Counts what the limits did.
+    pub(crate) fn count(&self, host: &dyn Host, decided: &Decided) {
+        for part in &decided.elsewhere.admitted {
+            self.counters.count(host, &part.limit, Effect::Admitted);
+        }
         for charged in &decided.charged {
-            self.counters.count(host, charged.limit, Effect::Admitted);
+            self.counters.count(host, &charged.limit, Effect::Admitted);
             if !charged.wait.is_zero() {
-                self.counters.count(host, charged.limit, Effect::Delayed);
+                self.counters.count(host, &charged.limit, Effect::Delayed);
             }
             if charged.limit.ledger.is_overflow(charged.place) {
-                self.counters.count(host, charged.limit, Effect::Overflow);
+                self.counters.count(host, &charged.limit, Effect::Overflow);
             }
         }
         let refused = if self.common.mode == Mode::Shadow { Effect::WouldRefuse } else { Effect::Refused };
         for (denials, effect) in [(&decided.denials, refused), (&decided.would, Effect::WouldRefuse)] {
             for denial in denials {
-                self.counters.count(host, denial.limit, effect);
+                self.counters.count(host, &denial.limit, effect);
                 if let Some(cause) = denial.cause.effect() {
-                    self.counters.count(host, denial.limit, cause);
+                    self.counters.count(host, &denial.limit, cause);
                 }
             }
         }

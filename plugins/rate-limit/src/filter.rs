@@ -6,17 +6,20 @@ use std::time::Duration;
 use portcullis_attributes::RequestAttributes;
 use portcullis_config::Mode;
 use portcullis_filter::{
-    Callback, Callbacks, ConfigError, Filter, Flow, HeaderBlock, HeaderMap, Host, Outcome, Setup, Stream, StreamId,
+    Callback, Callbacks, ConfigError, Filter, Flow, GrpcCallResponse, HeaderBlock, HeaderMap, Host, Outcome, Setup, Stream,
+    StreamId,
 };
 use portcullis_gate::{Unfit, forward_judged, judged, outcome};
 use portcullis_policy::Facts;
 
+use crate::cluster::{self, Concluded, Inquiry};
 use crate::config::RateLimitConfig;
 use crate::decide::Decided;
+use crate::limit::Limit;
 use crate::record::{record, record_unfit};
 use crate::response::Open;
 use crate::settings::Settings;
-use crate::waiting::{Hold, PERIOD};
+use crate::waiting::{self, Hold};
 
 /// The plugin, configured.
 #[derive(Debug)]
@@ -31,18 +34,31 @@ pub struct RateLimitStream {
     hold: Option<Hold>,
     /// What is still to be done about it.
     open: Option<Open>,
+    /// There while services are asked about it, and until it is known what is still to be done.
+    inquiry: Option<Rc<Inquiry>>,
+    /// Whether it was refused after that.
+    refused: bool,
+}
+
+/// A request that can be judged.
+pub(crate) struct Judged<'a, 'r> {
+    /// The canonical one.
+    pub(crate) path: Option<&'a str>,
+    pub(crate) attributes: &'a RequestAttributes<'r, dyn Host + 'r>,
+    pub(crate) headers: &'a Rc<HeaderBlock>,
 }
 
 /// What becomes of a request.
-struct Conclusion {
-    flow: Flow,
-    hold: Option<Hold>,
-    open: Option<Open>,
+pub(crate) struct Conclusion {
+    pub(crate) flow: Flow,
+    pub(crate) hold: Option<Hold>,
+    pub(crate) open: Option<Open>,
+    inquiry: Option<Rc<Inquiry>>,
 }
 
 impl From<Flow> for Conclusion {
     fn from(flow: Flow) -> Self {
-        Self { flow, hold: None, open: None }
+        Self { flow, hold: None, open: None, inquiry: None }
     }
 }
 
@@ -50,6 +66,8 @@ impl Filter for RateLimit {
     const NAME: &'static str = "rate_limit";
     const CALLBACKS: Callbacks = Callbacks::of(&[
         Callback::Tick,
+        Callback::GrpcReceive,
+        Callback::GrpcClose,
         Callback::RequestHeaders,
         // A request that waits goes on waiting when its body or its trailers come.
         Callback::RequestBody,
@@ -65,25 +83,35 @@ impl Filter for RateLimit {
     }
 
     fn stream(&self, id: StreamId) -> RateLimitStream {
-        RateLimitStream { settings: Rc::clone(&self.0), id, hold: None, open: None }
+        RateLimitStream { settings: Rc::clone(&self.0), id, hold: None, open: None, inquiry: None, refused: false }
     }
 
     fn tick_period(&self) -> Option<Duration> {
-        self.0.limits.iter().any(|limit| limit.room.is_some()).then_some(PERIOD)
+        let period = |limit: &Rc<Limit>| match (&limit.room, &limit.cluster) {
+            (Some(_), _) => Some(waiting::PERIOD),
+            (None, Some(_)) => Some(cluster::PERIOD),
+            (None, None) => None,
+        };
+        self.0.limits.iter().filter_map(period).min()
     }
 
     fn on_tick(&self, host: &dyn Host) {
         self.0.waiting.on_tick(host);
+        self.0.end_late_inquiries(host);
+    }
+
+    fn on_grpc_call_response(&self, host: &dyn Host, response: GrpcCallResponse) {
+        self.0.on_grpc_call_response(host, response);
     }
 }
 
 impl Stream for RateLimitStream {
     fn on_request_headers(&mut self, host: &dyn Host, _end_of_stream: bool) -> Flow {
-        let Conclusion { flow, hold, open } = match host.headers(HeaderMap::RequestHeaders) {
+        let Conclusion { flow, hold, open, inquiry } = match host.headers(HeaderMap::RequestHeaders) {
             Ok(headers) => self.settings.judge(host, self.id, headers),
             Err(_) => self.settings.refuse(host, &HeaderBlock::default(), Unfit::Host).into(),
         };
-        (self.hold, self.open) = (hold, open);
+        (self.hold, self.open, self.inquiry) = (hold, open, inquiry);
         flow
     }
 
@@ -96,6 +124,7 @@ impl Stream for RateLimitStream {
     }
 
     fn on_response_headers(&mut self, host: &dyn Host, _end_of_stream: bool) -> Flow {
+        self.learn();
         if let Some(open) = &mut self.open {
             open.on_response(&self.settings, host);
         }
@@ -103,15 +132,26 @@ impl Stream for RateLimitStream {
     }
 
     fn on_log(&mut self, host: &dyn Host) {
-        if let Some(open) = self.open.take() {
+        self.learn();
+        let abandoned = self.inquiry.take().and_then(|inquiry| self.settings.abandon(host, &inquiry));
+        if let Some(open) = self.open.take().or(abandoned) {
             open.close(&self.settings, host);
         }
     }
 }
 
 impl RateLimitStream {
-    fn held_or_on(&self) -> Flow {
-        if self.hold.as_ref().is_some_and(Hold::is_held) { Flow::Pause } else { Flow::Continue }
+    fn held_or_on(&mut self) -> Flow {
+        self.learn();
+        let held = self.refused || self.inquiry.is_some() || self.hold.as_ref().is_some_and(Hold::is_held);
+        if held { Flow::Pause } else { Flow::Continue }
+    }
+
+    /// What has become of the request since services were asked about it.
+    fn learn(&mut self) {
+        if let Some(Concluded { refused, hold, open }) = self.inquiry.as_ref().and_then(|inquiry| inquiry.take_concluded()) {
+            (self.refused, self.hold, self.open, self.inquiry) = (refused, hold, open, None);
+        }
     }
 }
 
@@ -127,28 +167,48 @@ impl Settings {
             decided.charged.iter().for_each(|charged| self.give_back(host, charged));
             return self.refuse(host, &headers, Unfit::Host).into();
         }
-        let outcome = outcome(self.common.mode, !decided.passes(), decided.failed_host());
-        record(self, host, &attributes, request.path(), &headers, &decided, outcome);
-        if outcome == Outcome::Denied {
-            return Flow::Reply(self.reply(&decided.denials)).into();
+        let decided = if decided.elsewhere.asks.is_empty() {
+            decided
+        } else {
+            match self.inquire(host, id, &headers, decided) {
+                Ok(inquiry) => return Conclusion { inquiry: Some(inquiry), ..Flow::Pause.into() },
+                Err(decided) => decided,
+            }
+        };
+        let judged = Judged { path: request.path(), attributes: &attributes, headers: &headers };
+        self.conclude(host, id, judged, decided)
+    }
+
+    /// Nothing more is asked about the request.
+    pub(crate) fn conclude(&self, host: &dyn Host, id: StreamId, judged: Judged<'_, '_>, decided: Decided) -> Conclusion {
+        let Judged { path, attributes, headers } = judged;
+        if decided.passes() && decided.elsewhere.request_headers.set(host, HeaderMap::RequestHeaders).is_err() {
+            decided.charged.iter().for_each(|charged| self.give_back(host, charged));
+            return self.refuse(host, headers, Unfit::Host).into();
         }
-        drop(attributes);
-        self.let_on(host, id, headers.clone(), decided)
+        self.count(host, &decided);
+        let outcome = outcome(self.common.mode, !decided.passes(), decided.failed_host());
+        record(self, host, attributes, path, headers, &decided, outcome);
+        if outcome == Outcome::Denied {
+            return Flow::Reply(self.reply(&decided.denials, &decided.elsewhere.response_headers)).into();
+        }
+        self.let_on(host, id, Rc::clone(headers), decided)
     }
 
     /// At once, or when its time has come. A plugin in shadow mode holds nobody up.
-    fn let_on(&self, host: &dyn Host, id: StreamId, headers: Rc<HeaderBlock>, decided: Decided<'_>) -> Conclusion {
+    fn let_on(&self, host: &dyn Host, id: StreamId, headers: Rc<HeaderBlock>, mut decided: Decided) -> Conclusion {
+        self.try_out(host, std::mem::take(&mut decided.elsewhere.tries));
         let wait = decided.wait();
         let (seats, open) = Open::new(self, headers, decided);
         if wait.is_zero() || self.common.mode == Mode::Shadow {
-            return Conclusion { flow: Flow::Continue, hold: None, open };
+            return Conclusion { open, ..Flow::Continue.into() };
         }
         let hold = self.waiting.hold(id, host.now(), wait, seats);
-        Conclusion { flow: Flow::Pause, hold: Some(hold), open }
+        Conclusion { hold: Some(hold), open, ..Flow::Pause.into() }
     }
 
     /// No limit can judge the request.
-    fn refuse(&self, host: &dyn Host, headers: &HeaderBlock, unfit: Unfit) -> Flow {
+    pub(crate) fn refuse(&self, host: &dyn Host, headers: &HeaderBlock, unfit: Unfit) -> Flow {
         let outcome = outcome(self.common.mode, true, unfit == Unfit::Host);
         record_unfit(self, host, headers, unfit, outcome);
         if outcome == Outcome::Denied { Flow::Reply(unfit.reply()) } else { Flow::Continue }

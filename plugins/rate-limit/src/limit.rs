@@ -8,8 +8,10 @@ use portcullis_filter::{HostError, Random, SharedData};
 use portcullis_gate::DenyResponse;
 use portcullis_policy::{Expression, Facts, Params};
 use portcullis_quota::{Algorithm, Place, Terms};
+use portcullis_rls::HITS_MAX;
 
 use crate::charge::Charge;
+use crate::cluster::Cluster;
 use crate::config::{KeyInRecords, OnMissingKey};
 use crate::hash_key::SharedHashKey;
 use crate::key::{Key, Told};
@@ -37,6 +39,8 @@ pub(crate) struct Limit {
     pub(crate) shadow: bool,
     pub(crate) enforce: Percent,
     pub(crate) ledger: Ledger,
+    /// Who keeps it, where that is not the proxy itself.
+    pub(crate) cluster: Option<Cluster>,
     pub(crate) key_in_records: KeyInRecords,
     pub(crate) deny_response: Option<DenyResponse>,
     /// Whether an expression reads what the path template captures.
@@ -91,11 +95,16 @@ impl Limit {
     /// The key as a record shows it.
     pub(crate) fn shown(&self, place: Place, parts: &[String]) -> Option<String> {
         match self.key_in_records {
-            _ if self.key.is_none() => None,
+            _ if self.key.is_none() && self.cluster.is_none() => None,
             KeyInRecords::Hashed => Some(format!("key {:016x}", place.fingerprint)),
             KeyInRecords::Clear => Some(format!("key {}", parts.join(", "))),
             KeyInRecords::None => None,
         }
+    }
+
+    /// As much as it can hold, or a service be told.
+    pub(crate) fn most(&self) -> u64 {
+        if self.cluster.is_some() { HITS_MAX } else { self.ledger.meter.capacity() }
     }
 
     /// Whether what was spent is given back at the end.

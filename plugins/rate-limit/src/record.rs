@@ -19,7 +19,8 @@ impl Cause {
     /// The stable code.
     pub(crate) const fn reason(&self) -> Reason {
         Reason(match self {
-            Self::Over(_) => "rate_limited",
+            Self::Over(_) | Self::OverThere(_) => "rate_limited",
+            Self::Unavailable => "rate_limit_unavailable",
             Self::KeyMissing => "rate_limit_key_missing",
             Self::KeyFailed => "rate_limit_key_error",
             Self::Full => "rate_limit_full",
@@ -29,7 +30,7 @@ impl Cause {
     }
 }
 
-impl Decided<'_> {
+impl Decided {
     /// Whether it was refused for what the proxy did not do.
     pub(crate) fn failed_host(&self) -> bool {
         self.denials.iter().any(|denial| matches!(denial.cause, Cause::Host))
@@ -38,7 +39,7 @@ impl Decided<'_> {
     fn reason(&self) -> Reason {
         match self.denials.first() {
             Some(denial) => denial.cause.reason(),
-            None if self.charged.is_empty() => Reason("rate_limit_none"),
+            None if self.charged.is_empty() && self.elsewhere.admitted.is_empty() => Reason("rate_limit_none"),
             None if !self.wait().is_zero() => Reason("rate_limit_delayed"),
             None => Reason("rate_limit_admitted"),
         }
@@ -52,7 +53,7 @@ pub(crate) fn record(
     request: &RequestAttributes<'_, dyn Host + '_>,
     path: Option<&str>,
     headers: &HeaderBlock,
-    decided: &Decided<'_>,
+    decided: &Decided,
     outcome: Outcome,
 ) {
     // A request that passes although a limit in shadow would have it refused.
@@ -91,7 +92,7 @@ pub(crate) fn record_unfit(settings: &Settings, host: &dyn Host, headers: &Heade
 }
 
 /// What else an operator wants to know: whose quota it was, what failed, what else it did not fit into.
-fn detail(decided: &Decided<'_>, denial: Option<&Denial<'_>>) -> Option<String> {
+fn detail(decided: &Decided, denial: Option<&Denial>) -> Option<String> {
     let key = denial.and_then(|denial| denial.key.clone());
     let others = decided.denials.iter().skip(1).map(|other| format!("also `{}`", other.limit.name));
     let all: Vec<String> = decided.failure.iter().cloned().chain(key).chain(others).collect();

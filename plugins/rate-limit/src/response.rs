@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use portcullis_attributes::RequestAttributes;
-use portcullis_filter::{HeaderBlock, Host};
+use portcullis_filter::{HeaderBlock, HeaderMap, Host};
 use portcullis_gate::judged;
 use portcullis_http::{MatchRequest, RuleMatch};
 use portcullis_policy::{Facts, Params};
 use portcullis_quota::{Place, Receipt, Standing};
 
+use crate::cluster::{Elsewhere, Headers, Part, Report, tell};
 use crate::counters::Effect;
 use crate::decide::{Charged, Decided};
 use crate::limit::Limit;
@@ -20,6 +21,12 @@ use crate::waiting::Seat;
 pub(crate) struct Open {
     headers: Rc<HeaderBlock>,
     accounts: Vec<Account>,
+    /// What services are to be told when the response has come.
+    elsewhere: Vec<Part>,
+    /// What they report.
+    reports: Vec<(Rc<Limit>, Report)>,
+    /// What they add to the response.
+    added: Headers,
     answered: bool,
 }
 
@@ -37,7 +44,7 @@ struct Account {
 
 impl Open {
     /// What is left to be done, if anything is; and the seats of those who wait.
-    pub(crate) fn new(settings: &Settings, headers: Rc<HeaderBlock>, decided: Decided<'_>) -> (Vec<Seat>, Option<Self>) {
+    pub(crate) fn new(settings: &Settings, headers: Rc<HeaderBlock>, decided: Decided) -> (Vec<Seat>, Option<Self>) {
         let announces = settings.response_headers.on_admitted;
         let mut seats = Vec::new();
         let mut accounts = Vec::new();
@@ -47,8 +54,10 @@ impl Open {
                 accounts.push(Account { limit: limit.number, place, receipt, standing, owed: 0 });
             }
         }
-        let open = (!accounts.is_empty()).then_some(Self { headers, accounts, answered: false });
-        (seats, open)
+        let Elsewhere { admitted, reports, response_headers: added, .. } = decided.elsewhere;
+        let elsewhere: Vec<Part> = admitted.into_iter().filter(|part| part.limit.response.is_some()).collect();
+        let is_open = !(accounts.is_empty() && elsewhere.is_empty() && reports.is_empty() && added.is_empty());
+        (seats, is_open.then_some(Self { headers, accounts, elsewhere, reports, added, answered: false }))
     }
 
     /// The response has come: it is charged before the client can see it.
@@ -56,12 +65,15 @@ impl Open {
         if std::mem::replace(&mut self.answered, true) {
             return;
         }
-        if self.accounts.iter().any(|account| account.limit(settings).is_some_and(|limit| limit.response.is_some())) {
+        // A client that is told nothing is none the worse.
+        let _ = self.added.set(host, HeaderMap::ResponseHeaders);
+        let charges = |account: &Account| account.limit(settings).is_some_and(|limit| limit.response.is_some());
+        if !self.elsewhere.is_empty() || self.accounts.iter().any(charges) {
             self.charge_response(settings, host);
         }
         if settings.response_headers.on_admitted {
             let standings = self.accounts.iter().filter_map(|account| Some((account.limit(settings)?, account.standing)));
-            settings.announce(host, standings);
+            settings.announce(host, standings, &self.reports);
         }
     }
 
@@ -92,12 +104,18 @@ impl Open {
                 account.charge(settings, host, limit, units);
             }
         }
+        for part in &self.elsewhere {
+            let units = units(settings, host, &part.limit, &request, &facts);
+            if units > 0 && tell(host, part, units).is_err() {
+                settings.counters.count(host, &part.limit, Effect::Unavailable);
+            }
+        }
     }
 }
 
 impl Account {
     fn limit<'s>(&self, settings: &'s Settings) -> Option<&'s Limit> {
-        settings.limits.get(self.limit)
+        settings.limits.get(self.limit).map(Rc::as_ref)
     }
 
     /// What cannot be charged now is owed until the end.
@@ -125,6 +143,6 @@ fn units(settings: &Settings, host: &dyn Host, limit: &Limit, request: &MatchReq
     let params: Params<'_> = &params;
     charge.units(facts, params).unwrap_or_else(|_| {
         settings.counters.count(host, limit, Effect::Error);
-        limit.ledger.meter.capacity()
+        limit.most()
     })
 }

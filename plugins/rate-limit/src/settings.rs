@@ -1,6 +1,7 @@
 //! The configuration, checked and compiled: what every stream shares.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use portcullis_attributes::IdentitySources;
 use portcullis_config::{Common, ConfigError, Loaded, NonEmpty};
@@ -8,6 +9,7 @@ use portcullis_filter::{Host, Recorder};
 use portcullis_gate::{DenyResponse, recorder};
 use portcullis_http::{Match, RuleIndex};
 
+use crate::cluster::Inquiries;
 use crate::config::{LimitConfig, RateLimitConfig, ResponseHeaders};
 use crate::counters::Counters;
 use crate::hash_key::SharedHashKey;
@@ -20,7 +22,7 @@ use crate::waiting::Waiting;
 pub(crate) struct Settings {
     pub(crate) common: Common,
     pub(crate) identity: IdentitySources,
-    pub(crate) limits: Vec<Limit>,
+    pub(crate) limits: Vec<Rc<Limit>>,
     pub(crate) index: RuleIndex,
     pub(crate) response_headers: ResponseHeaders,
     pub(crate) deny_response: DenyResponse,
@@ -28,6 +30,7 @@ pub(crate) struct Settings {
     pub(crate) counters: Counters,
     pub(crate) hash_key: SharedHashKey,
     pub(crate) waiting: Waiting,
+    pub(crate) inquiries: Inquiries,
     /// How many shares were drawn.
     drawn: Cell<u64>,
 }
@@ -48,6 +51,7 @@ impl Settings {
             deny_response: deny_response.map_err(|error| error.within("deny_response"))?,
             hash_key: SharedHashKey::default(),
             waiting: Waiting::default(),
+            inquiries: Inquiries::default(),
             drawn: Cell::default(),
             common,
             identity,
@@ -65,10 +69,10 @@ impl Settings {
     }
 }
 
-fn limits(configured: NonEmpty<LimitConfig>, context: Context<'_>) -> Result<(Vec<Limit>, Vec<Match>), ConfigError> {
+fn limits(configured: NonEmpty<LimitConfig>, context: Context<'_>) -> Result<(Vec<Rc<Limit>>, Vec<Match>), ConfigError> {
     let compile = |(number, config)| {
         let within = |error: ConfigError| error.within_index(number).within("limits");
-        compile(number, config, context).map_err(within)
+        compile(number, config, context).map(|(limit, matches)| (Rc::new(limit), matches)).map_err(within)
     };
     let compiled = ConfigError::gather(configured.into_vec().into_iter().enumerate().map(compile))?;
     Ok(compiled.into_iter().unzip())

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use portcullis_cases::Case;
 use portcullis_cases::case::Instant;
 use portcullis_cases::policy_test::{Setting, policy_test};
+use portcullis_cases::rate_limit_service::RateLimitServices;
 use portcullis_config::{ConfigError, from_value};
 use portcullis_policy::Position;
 use serde::Deserialize;
@@ -49,6 +50,9 @@ struct Written {
     /// Clusters that answer the plugins' own requests, each with the body at each path.
     #[serde(default)]
     clusters: BTreeMap<String, BTreeMap<String, String>>,
+    /// Rate limit services by their clusters, each with what it answers, in turn.
+    #[serde(default)]
+    rate_limit_services: RateLimitServices,
     /// Where the clock stands, unless a case says otherwise.
     #[serde(default)]
     now: Instant,
@@ -72,6 +76,7 @@ impl TestFile {
             config: own.1.clone(),
             environment: written.environment,
             clusters: written.clusters,
+            rate_limit_services: written.rate_limit_services,
             now: written.now,
         };
         let cases = with_document(path, |document| cases(document, &written.cases, &setting))?;

@@ -38,6 +38,7 @@ impl Worker {
         let (after, outcome) = GrpcOutcome::of(answer, timeout);
         let due = self.shared.clock.get().elapsed().saturating_add(after);
         self.pending_calls.push(PendingCall { token, due, answer: PendingAnswer::Grpc(outcome) });
+        self.shared.grpc_requests.borrow_mut().push(request);
         // The plugin is told of the failed call all the same, as by Envoy.
         if fails { Err(Status::InternalFailure) } else { Ok(token) }
     }

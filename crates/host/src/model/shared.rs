@@ -11,7 +11,7 @@ use super::clock::Clock;
 use super::metrics::Metrics;
 use crate::callout::{CalloutAnswer, CalloutScript};
 use crate::error::Trap;
-use crate::grpc_callout::{GrpcAnswer, GrpcScript};
+use crate::grpc_callout::{GrpcAnswer, GrpcRequest, GrpcScript};
 use crate::log::{LogLine, Place};
 use crate::options::{Options, SharedDataRace};
 
@@ -24,6 +24,7 @@ pub(crate) struct Shared {
     pub(crate) log: RefCell<Vec<LogLine>>,
     pub(crate) callouts: RefCell<CalloutScript>,
     pub(crate) grpc: RefCell<GrpcScript>,
+    pub(crate) grpc_requests: RefCell<Vec<GrpcRequest>>,
     pub(crate) race: RefCell<Option<SharedDataRace>>,
     /// What other workers do between a plugin's read and its write of shared data.
     pub(crate) interleave: RefCell<Option<Rc<dyn Fn()>>>,
@@ -38,6 +39,7 @@ impl Shared {
             metrics: RefCell::default(),
             log: RefCell::default(),
             callouts: RefCell::new(mem::replace(&mut options.callouts, Box::new(|_| CalloutAnswer::UnknownCluster))),
+            grpc_requests: RefCell::default(),
             grpc: RefCell::new(mem::replace(&mut options.grpc, Box::new(|_| GrpcAnswer::UnknownCluster))),
             race: RefCell::new(options.on_shared_data_get.take()),
             interleave: RefCell::default(),

@@ -1,6 +1,7 @@
 //! What each limit says, before anything is charged.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use portcullis_filter::Host;
@@ -10,8 +11,11 @@ use portcullis_quota::{Admission, Place, Verdict};
 
 use super::{Cause, Charged, Denial};
 use crate::charge::Charge;
+use crate::cluster::{Cluster, Part};
+use crate::config::OnMissingKey;
 use crate::counters::Effect;
-use crate::ledger::Look;
+use crate::key::Told;
+use crate::ledger::{Changed, Look};
 use crate::limit::{Account, Limit};
 use crate::settings::Settings;
 
@@ -27,8 +31,8 @@ pub(super) struct Asking<'s, 'a, 'f> {
 
 /// A limit that is for the request, and what it says.
 #[derive(Debug)]
-pub(super) struct Asked<'s> {
-    pub(super) limit: &'s Limit,
+pub(super) struct Asked {
+    pub(super) limit: Rc<Limit>,
     /// Whether a refusal counts.
     pub(super) binds: bool,
     key: Option<String>,
@@ -37,11 +41,22 @@ pub(super) struct Asked<'s> {
 
 /// What it would charge.
 #[derive(Debug)]
-struct Offer {
-    look: Look,
+enum Offer {
+    /// To an account of this proxy.
+    Here(Look, Spending),
+    /// To what a service counts by these values; to an account of this proxy, where it has one, if the service does not answer.
+    There { values: Vec<String>, hits: u64, account: Option<Place> },
+}
+
+/// How much, and how long the request would wait for it.
+#[derive(Debug, Clone, Copy)]
+struct Spending {
     cost: u64,
     patience: Duration,
 }
+
+/// The key as a record shows it, and what the limit says.
+type Said = (Option<String>, Result<Offer, Cause>);
 
 impl<'s, 'a, 'f> Asking<'s, 'a, 'f> {
     pub(super) fn new(settings: &'s Settings, host: &'a dyn Host, facts: &'a Facts<'f>) -> Self {
@@ -49,34 +64,74 @@ impl<'s, 'a, 'f> Asking<'s, 'a, 'f> {
     }
 
     /// What the limit of `matched` says; nothing where it is not for the request after all.
-    pub(super) fn ask(&mut self, matched: RuleMatch<'_>) -> Option<Asked<'s>> {
+    pub(super) fn ask(&mut self, matched: RuleMatch<'_>) -> Option<Asked> {
         let limit = self.settings.limits.get(matched.rule)?;
         let captures = limit.reads_params.then(|| matched.captures());
         let params: Vec<(&str, &str)> = captures.iter().flat_map(|captures| captures.iter()).collect();
         if !self.applies(limit, &params) {
             return None;
         }
-        let (key, says) = match limit.account(self.host, &self.settings.hash_key, self.facts, &params) {
-            Ok(Account::Of(place, parts)) => (limit.shown(place, &parts), self.offer(limit, place, &params)),
-            Ok(Account::Keyless(place)) => {
-                self.count(limit, Effect::MissingKey);
-                (None, self.offer(limit, place, &params))
-            }
-            Ok(Account::None) => {
-                self.count(limit, Effect::MissingKey);
-                return None;
-            }
-            Ok(Account::Missing) => {
-                self.count(limit, Effect::MissingKey);
-                (None, Err(Cause::KeyMissing))
-            }
-            Ok(Account::Failed(why)) => {
-                self.fail(limit, &why);
-                (None, Err(Cause::KeyFailed))
-            }
-            Err(_) => (None, Err(Cause::Host)),
+        let (key, says) = match &limit.cluster {
+            Some(cluster) => self.ask_there(limit, cluster, &params)?,
+            None => self.ask_here(limit, &params)?,
         };
-        Some(Asked { limit, binds: self.binds(limit), key, says })
+        Some(Asked { binds: self.binds(limit), limit: Rc::clone(limit), key, says })
+    }
+
+    fn ask_here(&mut self, limit: &Limit, params: Params<'_>) -> Option<Said> {
+        Some(match self.account(limit, params)? {
+            Ok((place, key)) => (key, self.offer(limit, place, params)),
+            Err(cause) => (None, Err(cause)),
+        })
+    }
+
+    /// What a service is to be asked. Whoever costs nothing is not asked about.
+    fn ask_there(&mut self, limit: &Limit, cluster: &Cluster, params: Params<'_>) -> Option<Said> {
+        let (told, lacks) = cluster.descriptor.tell(self.facts, params);
+        if lacks {
+            self.count(limit, Effect::MissingKey);
+        }
+        let values = match told {
+            Told::Key(values) => values,
+            Told::Missing if cluster.descriptor.on_missing() == OnMissingKey::Skip => return None,
+            Told::Missing => return Some((None, Err(Cause::KeyMissing))),
+            Told::Failed(why) => {
+                self.fail(limit, &why);
+                return Some((None, Err(Cause::KeyFailed)));
+            }
+        };
+        let account = if cluster.falls_back { self.account(limit, params) } else { None };
+        let account = match account.transpose() {
+            Ok(account) => account.map(|(place, _)| place),
+            Err(cause) => return Some((None, Err(cause))),
+        };
+        let hits = self.cost(limit, &limit.request, params);
+        let key = self
+            .settings
+            .hash_key
+            .get(self.host)
+            .ok()
+            .and_then(|key| limit.shown(key.place(values.iter().map(String::as_str), 1), &values));
+        (hits > 0).then_some((key, Ok(Offer::There { values, hits, account })))
+    }
+
+    /// Whom the request is counted for here, and how a record shows it.
+    fn account(&mut self, limit: &Limit, params: Params<'_>) -> Option<Result<(Place, Option<String>), Cause>> {
+        let account = match limit.account(self.host, &self.settings.hash_key, self.facts, params) {
+            Ok(Account::Of(place, parts)) => return Some(Ok((place, limit.shown(place, &parts)))),
+            Ok(account) => account,
+            Err(_) => return Some(Err(Cause::Host)),
+        };
+        match &account {
+            Account::Failed(why) => self.fail(limit, why),
+            _ => self.count(limit, Effect::MissingKey),
+        }
+        match account {
+            Account::Of(place, _) | Account::Keyless(place) => Some(Ok((place, None))),
+            Account::None => None,
+            Account::Missing => Some(Err(Cause::KeyMissing)),
+            Account::Failed(_) => Some(Err(Cause::KeyFailed)),
+        }
     }
 
     /// Whether the limit's condition holds. Where nobody can tell, it does.
@@ -93,19 +148,14 @@ impl<'s, 'a, 'f> Asking<'s, 'a, 'f> {
 
     fn offer(&mut self, limit: &Limit, place: Place, params: Params<'_>) -> Result<Offer, Cause> {
         let cost = self.cost(limit, &limit.request, params);
-        let patience = self.patience(limit);
-        let look = limit.ledger.look(self.host, place)?;
-        match limit.ledger.verdict(&look, cost, patience) {
-            Verdict::Admitted(_) => Ok(Offer { look, cost, patience }),
-            Verdict::Refused(refusal) => Err(Cause::Over(refusal)),
-        }
+        offer(limit, self.host, place, Spending { cost, patience: self.patience(limit) })
     }
 
     /// A charge that fails is as much as the limit can hold.
     fn cost(&mut self, limit: &Limit, charge: &Charge, params: Params<'_>) -> u64 {
         charge.units(self.facts, params).unwrap_or_else(|why| {
             self.fail(limit, &format!("charge.request: {why}"));
-            limit.ledger.meter.capacity()
+            limit.most()
         })
     }
 
@@ -129,36 +179,63 @@ impl<'s, 'a, 'f> Asking<'s, 'a, 'f> {
     }
 }
 
-impl<'s> Asked<'s> {
+impl Asked {
+    /// What the proxy counts by itself of what a service does not answer; nothing where it does not count it.
+    pub(super) fn here(host: &dyn Host, part: Part) -> Option<Self> {
+        let Part { limit, hits, account, key, .. } = part;
+        let says = offer(&limit, host, account?, Spending { cost: hits, patience: Duration::ZERO });
+        Some(Self { limit, binds: true, key, says })
+    }
+
     pub(super) const fn refuses(&self) -> bool {
         self.says.is_err()
     }
 
-    pub(super) fn into_denial(self) -> Option<Denial<'s>> {
+    /// Whether a service is to be asked.
+    pub(super) const fn is_elsewhere(&self) -> bool {
+        matches!(self.says, Ok(Offer::There { .. }))
+    }
+
+    /// What it is to be asked.
+    pub(super) fn into_part(self) -> Option<Part> {
+        match self.says {
+            Ok(Offer::There { values, hits, account }) => Some(Part { limit: self.limit, values, hits, account, key: self.key }),
+            _ => None,
+        }
+    }
+
+    pub(super) fn into_denial(self) -> Option<Denial> {
         let Self { limit, key, says, .. } = self;
         Some(Denial { limit, cause: says.err()?, key })
     }
 
     /// Charges what the limit has offered, if that still stands; with how many keys there are more.
-    pub(super) fn charge(self, host: &dyn Host) -> Result<(Charged<'s>, i64), Option<Denial<'s>>> {
+    pub(super) fn charge(self, host: &dyn Host) -> Result<(Charged, i64), Option<Denial>> {
         let Self { limit, key, says, binds } = self;
-        let denied = |cause| Some(Denial { limit, cause, key });
-        let offer = match says {
-            Ok(offer) => offer,
-            Err(cause) => return Err(denied(cause)),
+        let spent = match says {
+            Ok(Offer::Here(look, Spending { cost, patience })) => limit.ledger.spend(host, look, cost, patience),
+            Ok(Offer::There { .. }) => return Err(None),
+            Err(cause) => return Err(Some(Denial { limit, cause, key })),
         };
-        match limit.ledger.spend(host, offer.look, offer.cost, offer.patience) {
-            Err(trouble) => Err(denied(trouble.into())),
-            Ok(changed) => match changed.answer {
-                Ok(admission) => Ok((charged(limit, changed.place, admission, binds), changed.keys)),
-                Err(refusal) => Err(denied(Cause::Over(refusal))),
-            },
-        }
+        let cause = match spent {
+            Ok(Changed { answer: Ok(admission), place, keys }) => return Ok((charged(limit, place, admission, binds), keys)),
+            Ok(Changed { answer: Err(refusal), .. }) => Cause::Over(refusal),
+            Err(trouble) => trouble.into(),
+        };
+        Err(Some(Denial { limit, cause, key }))
+    }
+}
+
+fn offer(limit: &Limit, host: &dyn Host, place: Place, spending: Spending) -> Result<Offer, Cause> {
+    let look = limit.ledger.look(host, place)?;
+    match limit.ledger.verdict(&look, spending.cost, spending.patience) {
+        Verdict::Admitted(_) => Ok(Offer::Here(look, spending)),
+        Verdict::Refused(refusal) => Err(Cause::Over(refusal)),
     }
 }
 
 /// Only a limit that binds has anybody wait.
-fn charged(limit: &Limit, place: Place, admission: Admission, binds: bool) -> Charged<'_> {
+fn charged(limit: Rc<Limit>, place: Place, admission: Admission, binds: bool) -> Charged {
     let Admission { receipt, standing, wait, .. } = admission;
     let wait = if binds { wait } else { Duration::ZERO };
     let seat = limit.room.as_ref().filter(|_| !wait.is_zero()).map(|room| room.take_seat());

@@ -1,15 +1,18 @@
 //! Why a limit refuses a request.
 
+use std::rc::Rc;
+
 use portcullis_quota::Refusal;
 
+use crate::cluster::Report;
 use crate::counters::Effect;
 use crate::ledger::Trouble;
 use crate::limit::Limit;
 
 /// A limit that a request does not fit into.
 #[derive(Debug)]
-pub(crate) struct Denial<'s> {
-    pub(crate) limit: &'s Limit,
+pub(crate) struct Denial {
+    pub(crate) limit: Rc<Limit>,
     pub(crate) cause: Cause,
     /// The key as a record shows it.
     pub(crate) key: Option<String>,
@@ -20,6 +23,10 @@ pub(crate) struct Denial<'s> {
 pub(crate) enum Cause {
     /// Its units are spent.
     Over(Refusal),
+    /// The service that keeps it says so.
+    OverThere(Report),
+    /// The service that keeps it does not say anything.
+    Unavailable,
     /// The request lacks the key.
     KeyMissing,
     /// The key cannot be told.
@@ -38,7 +45,7 @@ impl Cause {
         match self {
             Self::Full => Some(Effect::Overflow),
             Self::Contended => Some(Effect::Contended),
-            Self::Over(_) | Self::KeyMissing | Self::KeyFailed | Self::Host => None,
+            Self::Over(_) | Self::OverThere(_) | Self::Unavailable | Self::KeyMissing | Self::KeyFailed | Self::Host => None,
         }
     }
 }

@@ -9,7 +9,7 @@ use portcullis_quota::{Limit as Meter, Terms};
 
 use super::expressions::Expressions;
 use super::{Limit, digest};
-use crate::cluster;
+use crate::cluster::{self, Cluster};
 use crate::config::{Algorithm, LimitConfig, OverLimit, OverLimitConfig, Scope};
 use crate::ledger::Ledger;
 use crate::store::Store;
@@ -56,15 +56,14 @@ pub(crate) fn compile(number: usize, config: LimitConfig, context: Context<'_>) 
     findings.keep(config.unit.as_deref().map_or(Ok(()), |unit| name("unit", unit)));
     findings.keep(keys(config.max_keys));
     let expressions = findings.keep(Expressions::new(&config, context.identity));
-    let terms =
-        Terms { algorithm: config.algorithm.into(), quota: config.quota, window: config.window.get(), burst: config.burst };
-    let meter = findings.keep(Meter::new(&terms).map_err(|wrong| ConfigError::at("quota", wrong)));
+    findings.keep(expressions.as_ref().map_or(Ok(()), |expressions| cluster::check(&config, &expressions.request)));
+    let counted = findings.keep(counted(&config));
     let room = findings.keep(room(&config.over_limit, config.algorithm).map_err(|error| error.within("over_limit")));
-    let store = findings.keep(store(&config, context.instance));
+    let store = store(&config, context.instance);
     let deny_response = config.deny_response.map(DenyResponse::new).transpose();
     let deny_response = findings.keep(deny_response.map_err(|error| error.within("deny_response")));
-    let (Some(expressions), Some(meter), Some(room), Some(store), Some(deny_response), None) =
-        (expressions, meter, room, store, deny_response, &findings.0)
+    let (Some(expressions), Some((terms, meter)), Some(room), Some(deny_response), None) =
+        (expressions, counted, room, deny_response, &findings.0)
     else {
         return Err(findings.0.unwrap_or_else(|| ConfigError::at("", "no limit")));
     };
@@ -84,10 +83,28 @@ pub(crate) fn compile(number: usize, config: LimitConfig, context: Context<'_>) 
         shadow: config.shadow,
         enforce: config.enforce,
         ledger: Ledger::new(meter, store, max_keys, config.on_full, config.on_contention),
+        cluster: config
+            .service
+            .as_ref()
+            .zip(expressions.descriptor)
+            .map(|(service, descriptor)| Cluster::new(service, descriptor)),
         key_in_records: config.key_in_records,
         deny_response,
     };
     Ok((limit, config.matches))
+}
+
+/// What the proxy counts.
+fn counted(config: &LimitConfig) -> Result<(Terms, Meter), ConfigError> {
+    let missing = |field| ConfigError::at("", format_args!("missing field `{field}`"));
+    let terms = if cluster::counts_here(config) {
+        let quota = config.quota.ok_or_else(|| missing("quota"))?;
+        let window = config.window.ok_or_else(|| missing("window"))?.get();
+        Terms { algorithm: config.algorithm.into(), quota, window, burst: config.burst }
+    } else {
+        cluster::terms_elsewhere()
+    };
+    Ok((terms, Meter::new(&terms).map_err(|wrong| ConfigError::at("quota", wrong))?))
 }
 
 fn name(field: &str, name: &str) -> Result<(), ConfigError> {
@@ -128,10 +145,9 @@ fn room(config: &OverLimitConfig, algorithm: Algorithm) -> Result<Option<Room>, 
     }
 }
 
-fn store(config: &LimitConfig, instance: &str) -> Result<Store, ConfigError> {
+fn store(config: &LimitConfig, instance: &str) -> Store {
     match config.scope {
-        Scope::Worker => Ok(Store::Worker(Default::default())),
-        Scope::Proxy => Ok(Store::Proxy(digest::prefix(instance, config))),
-        Scope::Cluster => Err(cluster::refused()),
+        Scope::Worker => Store::Worker(Default::default()),
+        Scope::Proxy | Scope::Cluster => Store::Proxy(digest::prefix(instance, config)),
     }
 }

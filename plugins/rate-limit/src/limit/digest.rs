@@ -11,7 +11,8 @@ use crate::config::LimitConfig;
 pub(super) fn prefix(instance: &str, config: &LimitConfig) -> String {
     let LimitConfig { name, key, quota, window, burst, algorithm, max_keys, .. } = config;
     let key: Vec<&str> = key.iter().flatten().map(String::as_str).collect();
-    let terms = (instance, name, key, quota.get(), window.get().as_nanos().to_string(), burst, algorithm, max_keys);
+    let window = window.map(|window| window.get().as_nanos().to_string());
+    let terms = (instance, name, key, quota, window, burst, algorithm, max_keys);
     let text = serde_json::to_vec(&terms).unwrap_or_default();
     let mut prefix = "portcullis/1/rate_limit/".to_owned();
     for byte in Sha256::digest(text) {

@@ -8,6 +8,7 @@ use portcullis_http::{Match, PathTemplate};
 use portcullis_policy::{Attribute, Expression, Phase, Scope, Type};
 
 use crate::charge::Charge;
+use crate::cluster::Descriptor;
 use crate::config::{ChargeConfig, LimitConfig};
 use crate::key::Key;
 
@@ -16,6 +17,7 @@ use crate::key::Key;
 pub(crate) struct Expressions {
     pub(crate) condition: Option<Expression>,
     pub(crate) key: Option<Key>,
+    pub(crate) descriptor: Option<Descriptor>,
     pub(crate) request: Charge,
     pub(crate) response: Option<Charge>,
 }
@@ -25,10 +27,10 @@ impl Expressions {
         let params = params(&config.matches);
         let scope = Scope { params: Some(&params), raw_path: config.raw_path, ..Scope::condition() };
         let condition = config.condition.as_deref().map(|source| compile("condition", source, &scope)).transpose();
-        let key = key(config, &scope);
+        let keys = both(key(config, &scope), descriptor(config, &scope));
         let charges = charges(&config.charge, &scope).map_err(|error| error.within("charge"));
-        let (condition, (key, (request, response))) = both(condition, both(key, charges))?;
-        let expressions = Self { condition, key, request, response };
+        let (condition, ((key, descriptor), (request, response))) = both(condition, both(keys, charges))?;
+        let expressions = Self { condition, key, descriptor, request, response };
         expressions.check(identity)?;
         Ok(expressions)
     }
@@ -52,9 +54,10 @@ impl Expressions {
     fn attributes(&self) -> impl Iterator<Item = (&'static str, Attribute)> {
         let condition = self.condition.iter().flat_map(Expression::attributes).map(|attribute| ("condition", *attribute));
         let key = self.key.iter().flat_map(Key::attributes).map(|attribute| ("key", attribute));
+        let descriptor = self.descriptor.iter().flat_map(Descriptor::attributes).map(|attribute| ("descriptor", attribute));
         let request = self.request.attributes().iter().map(|attribute| ("charge.request", *attribute));
         let response = self.response.iter().flat_map(Charge::attributes).map(|attribute| ("charge.response", *attribute));
-        condition.chain(key).chain(request).chain(response)
+        condition.chain(key).chain(descriptor).chain(request).chain(response)
     }
 }
 
@@ -63,6 +66,16 @@ fn key(config: &LimitConfig, scope: &Scope<'_>) -> Result<Option<Key>, ConfigErr
     let Some(sources) = &config.key else { return Ok(None) };
     let parts = sources.iter().enumerate().map(|(number, source)| compile(&format!("key[{number}]"), source, &scope));
     Ok(Some(Key::new(ConfigError::gather(parts)?, config.on_missing_key)))
+}
+
+fn descriptor(config: &LimitConfig, scope: &Scope<'_>) -> Result<Option<Descriptor>, ConfigError> {
+    let scope = Scope { result: Type::String, ..scope.clone() };
+    let Some(entries) = &config.descriptor else { return Ok(None) };
+    let entries = entries.iter().enumerate().map(|(number, entry)| {
+        let value = compile(&format!("descriptor[{number}].value"), &entry.value, &scope)?;
+        Ok((entry.key.clone(), value))
+    });
+    Ok(Some(Descriptor::new(ConfigError::gather(entries)?, config.on_missing_key)))
 }
 
 fn charges(config: &ChargeConfig, scope: &Scope<'_>) -> Result<(Charge, Option<Charge>), ConfigError> {
