@@ -113,9 +113,7 @@ impl<'a> Samples<'a> {
 const BASELINE: &str = "no filter";
 
 fn spec(baseline: Vec<Value>, variants: &[Variant]) -> EnvoySpec {
-    variants
-        .iter()
-        .fold(plain(BASELINE, baseline), |spec, variant| spec.listener(direct(&variant.name, variant.filters.clone())))
+    variants.iter().fold(plain(BASELINE, baseline), |spec, variant| spec.listener(direct(&variant.name, variant.filters.clone())))
 }
 
 /// An Envoy with one listener.

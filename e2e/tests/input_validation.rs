@@ -108,7 +108,9 @@ fn without_stop_iteration_the_upstream_sees_the_head_and_then_the_end() {
         assert_eq!(reason(&response), format!("portcullis_{expected}{{json}}"), "{name}");
     }
     // A body that is refused before the connection stands leaves nothing at all.
-    let heads = || -> portcullis_e2e::Result<_> { Ok(recorder.seen().into_iter().filter(|seen| !seen.bytes.is_empty()).collect::<Vec<_>>()) };
+    let heads = || -> portcullis_e2e::Result<_> {
+        Ok(recorder.seen().into_iter().filter(|seen| !seen.bytes.is_empty()).collect::<Vec<_>>())
+    };
     let ended = || Ok(heads()?.iter().all(|seen| seen.ended).then_some(()));
     eventually(Duration::from_secs(5), ended).unwrap().expect("every connection upstream ends");
     assert!(!heads().unwrap().is_empty());

@@ -1,5 +1,6 @@
 //! The rules of a policy, whatever its plugin: which of them are for a request.
 
+mod input_validation;
 mod jwt_auth;
 mod rate_limit;
 mod rbac;
@@ -62,6 +63,7 @@ impl Rules {
     pub(crate) fn of(plugin: Plugin, config: &Json) -> Result<Self, ConfigError> {
         let config = config.to_string();
         match plugin {
+            Plugin::InputValidation => input_validation::rules(config.as_bytes()),
             Plugin::JwtAuth => jwt_auth::rules(config.as_bytes()),
             Plugin::RateLimit => rate_limit::rules(config.as_bytes()),
             Plugin::Rbac => rbac::rules(config.as_bytes()),

@@ -48,7 +48,7 @@ pub fn first_requests(variants: &[Variant], rounds: usize) -> Result<Vec<FirstRo
 
 /// The first latency, and the steady one.
 fn sample(variant: &Variant) -> Result<(f64, f64)> {
-    let envoy = Envoy::start(&spec(std::slice::from_ref(variant)))?;
+    let envoy = Envoy::start(&spec(Vec::new(), std::slice::from_ref(variant)))?;
     let mut plain = envoy.connect(BASELINE)?;
     // The connection is accepted while the proxy is kept busy.
     let mut client = envoy.connect(&variant.name)?;

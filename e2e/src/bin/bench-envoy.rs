@@ -8,8 +8,8 @@ use std::fs;
 
 use portcullis_cases::mint::{self, TokenSpec};
 use portcullis_e2e::bench::{
-    FirstRow, Modules, Plan, Plugin, Tokens, buffer, first_requests, input_validation_variants, measure_memory, rbac_variants, run,
-    run_over, throughput, variants, with_first_requests,
+    FirstRow, Modules, Plan, Plugin, Tokens, buffer, first_requests, input_validation_variants, measure_memory, rbac_variants,
+    run, run_over, throughput, variants, with_first_requests,
 };
 use portcullis_e2e::envoy::workspace;
 use portcullis_e2e::wall_clock;

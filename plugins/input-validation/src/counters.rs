@@ -58,7 +58,8 @@ impl Counters {
 }
 
 /// `name` as a segment of a metric's name: lower-case letters, digits and `_`.
-fn segment(name: &str) -> String {
+#[must_use]
+pub fn segment(name: &str) -> String {
     let plain = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '_' };
     name.chars().map(plain).collect()
 }

@@ -19,7 +19,8 @@ mod settings;
 mod trial;
 mod violation;
 
-pub use config::{InputValidationConfig, schema};
+pub use config::{InputValidationConfig, RuleConfig, schema};
+pub use counters::segment as metric_segment;
 pub use filter::{InputValidation, InputValidationStream};
 
 #[cfg(target_os = "wasi")]

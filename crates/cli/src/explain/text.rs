@@ -33,7 +33,7 @@ pub(super) fn plugin(told: &Told, all: bool) -> Result<Node, String> {
     let nodes = match (told.plugin, &told.explanation) {
         (Plugin::JwtAuth, Some(explanation)) => jwt_auth::outline(&read(explanation)?, all),
         (Plugin::Rbac, Some(explanation)) => rbac::outline(&read(explanation)?, all),
-        (Plugin::RateLimit, _) | (_, None) => vec![Node::new(Mark::Skipped, "it does not say why")],
+        (Plugin::InputValidation | Plugin::RateLimit, _) | (_, None) => vec![Node::new(Mark::Skipped, "it does not say why")],
     };
     Ok(Node::plain(format!("{}: {}", told.plugin.name(), told.policy)).with(nodes))
 }

@@ -46,7 +46,7 @@ impl Mutant {
     /// `on_no_match` turned round.
     pub(crate) fn all(plugin: Plugin, config: &Json) -> Vec<Self> {
         let list = match plugin {
-            Plugin::JwtAuth => "rules",
+            Plugin::InputValidation | Plugin::JwtAuth => "rules",
             Plugin::RateLimit => "limits",
             Plugin::Rbac => "policies",
         };
@@ -136,6 +136,8 @@ fn of_on_no_match(plugin: Plugin, config: &Json) -> Option<Mutant> {
         (Plugin::Rbac, _) => ("ALLOW", set("ALLOW")),
         (Plugin::JwtAuth, Some("none")) => ("a token", Change::Drop { pointer: String::new(), member: "on_no_match" }),
         (Plugin::JwtAuth, _) => ("none", set("none")),
+        (Plugin::InputValidation, Some("pass")) => ("reject", set("reject")),
+        (Plugin::InputValidation, _) => ("pass", set("pass")),
         (Plugin::RateLimit, _) => return None,
     };
     Some(Mutant { path: "on_no_match".to_owned(), what: format!("that `on_no_match` is {what}"), change })
