@@ -1,5 +1,6 @@
 //! The generated part of every page about a command: its options, as the command line itself has them.
 
+use std::env;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,13 +15,16 @@ use crate::{readme, root};
 /// When the command line cannot be built, or a page has no place for options.
 pub(crate) fn files() -> Result<Vec<(PathBuf, String)>, Box<dyn Error>> {
     let folder = root().join("docs");
-    // Linked into this program, it would have every task wait for wasmtime.
-    let output = Command::new(env!("CARGO"))
-        .current_dir(root())
-        .args(["run", "--quiet", "--locked", "--package", "portcullis-cli", "--example", "pages"])
-        .output()?;
+    // Linked into this program, it would have every task wait for wasmtime. The whole workspace is selected so that the features of
+    // dependencies are those that the tests have: alone, the package would have them built once more.
+    let mut build = Command::new(env!("CARGO"));
+    build.current_dir(root()).args(["build", "--quiet", "--locked", "--workspace", "--example", "pages"]);
+    if !build.status()?.success() {
+        return Err("the command line cannot be built".into());
+    }
+    let output = Command::new(env::current_exe()?.with_file_name("examples").join("pages")).output()?;
     if !output.status.success() {
-        return Err(format!("the command line cannot be built: {}", String::from_utf8_lossy(&output.stderr)).into());
+        return Err(format!("the command line's options cannot be told: {}", String::from_utf8_lossy(&output.stderr)).into());
     }
     let pages: Value = serde_json::from_slice(&output.stdout)?;
     let page = |(name, options): (&String, &Value)| {
