@@ -14,10 +14,14 @@ const TARGET: &str = "wasm32-wasip1";
 /// What `portcullis eval --wasm` runs: a program, and no plugin.
 const EVALUATOR: &str = "policy-eval";
 
-/// Writes `NAME.wasm`, `NAME.wasm.sha256`, and under `unpruned/` the module as cargo made it; and `policy_eval.wasm`.
-pub(crate) fn build() -> TaskResult {
+/// Of these plugins, or of every one, writes `NAME.wasm`, `NAME.wasm.sha256`, and under `unpruned/` the module as cargo made it; and `policy_eval.wasm`.
+pub(crate) fn build(names: &[&str]) -> TaskResult {
     let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec()?;
-    let plugins: Vec<&Package> = metadata.packages.iter().filter(|package| is_plugin(package)).collect();
+    let plugins = metadata.packages.iter().filter(|package| is_plugin(package));
+    let plugins: Vec<&Package> = plugins.filter(|plugin| names.is_empty() || names.contains(&plugin.name.as_str())).collect();
+    if let Some(unknown) = names.iter().find(|name| !plugins.iter().any(|plugin| plugin.name == **name)) {
+        return Err(format!("no plugin is called `{unknown}`").into());
+    }
     let cargo_target = metadata.target_directory.as_std_path();
     compile(&plugins)?;
 
