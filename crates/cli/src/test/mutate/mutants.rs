@@ -16,7 +16,20 @@ pub(crate) struct Mutant {
 }
 
 /// What a rule may ask of a request besides its match.
-const DEMANDS: [&str; 3] = ["condition", "scopes", "step_up"];
+const DEMANDS: [&str; 9] = ["condition", "scopes", "step_up", "params", "query", "headers", "cookies", "content_types", "body"];
+
+/// Where a rule of input-validation has what is named by the client: each may be asked for something of its own.
+const NAMED: [&[&str]; 6] = [
+    &["params"],
+    &["query", "params"],
+    &["headers"],
+    &["cookies", "params"],
+    &["body", "form", "fields"],
+    &["body", "multipart", "parts"],
+];
+
+/// What a rule of input-validation may ask of a body.
+const OF_A_BODY: [&[&str]; 3] = [&["body", "json"], &["body", "form"], &["body", "multipart"]];
 
 /// What a provider of jwt-auth may ask of its tokens.
 const TERMS: [&str; 9] = [
@@ -38,7 +51,7 @@ enum Change {
     /// What is at a JSON pointer is something else.
     Set { pointer: String, value: Json },
     /// A member of the object at a JSON pointer is gone.
-    Drop { pointer: String, member: &'static str },
+    Drop { pointer: String, member: String },
 }
 
 impl Mutant {
@@ -70,7 +83,7 @@ impl Mutant {
             }
             Change::Drop { pointer, member } => {
                 if let Some(members) = config.pointer_mut(pointer).and_then(Json::as_object_mut) {
-                    members.remove(*member);
+                    members.remove(member);
                 }
             }
         }
@@ -94,14 +107,34 @@ fn of_rule(list: &'static str, index: usize, rule: &Json) -> Vec<Mutant> {
     let dropped = matches.map(|_| Mutant {
         path: format!("{path}.match"),
         what: format!("that `{name}` is for every request"),
-        change: Change::Drop { pointer: pointer.clone(), member: "match" },
+        change: Change::Drop { pointer: pointer.clone(), member: "match".to_owned() },
     });
     let demands = DEMANDS.into_iter().filter(|demand| rule.get(*demand).is_some()).map(|demand| Mutant {
         path: format!("{path}.{demand}"),
         what: format!("that `{name}` has no `{demand}`"),
-        change: Change::Drop { pointer: pointer.clone(), member: demand },
+        change: Change::Drop { pointer: pointer.clone(), member: demand.to_owned() },
     });
-    std::iter::once(removed).chain(negated).chain(dropped).chain(demands.collect::<Vec<_>>()).collect()
+    std::iter::once(removed).chain(negated).chain(dropped).chain(demands).chain(of_parts(&path, &pointer, name, rule)).collect()
+}
+
+/// What input-validation asks of the parts of a request.
+fn of_parts(path: &str, pointer: &str, rule_name: &str, rule: &Json) -> Vec<Mutant> {
+    let at = |place: &[&str]| place.iter().try_fold(rule, |json, member| json.get(*member));
+    let named = NAMED.into_iter().flat_map(|place| {
+        let names = at(place).and_then(Json::as_object).into_iter().flatten();
+        names.map(move |(name, _)| (place.to_vec(), name.clone())).collect::<Vec<_>>()
+    });
+    let forms = OF_A_BODY.into_iter().filter(|place| at(place).is_some()).filter_map(|place| {
+        let (form, above) = place.split_last()?;
+        Some((above.to_vec(), (*form).to_owned()))
+    });
+    let schema = at(&["body", "json", "schema"]).map(|_| (vec!["body", "json"], "schema".to_owned()));
+    let dropped = |(place, member): (Vec<&str>, String)| Mutant {
+        path: format!("{path}.{}.{member}", place.join(".")),
+        what: format!("that `{rule_name}` has no `{}.{member}`", place.join(".")),
+        change: Change::Drop { pointer: format!("{pointer}/{}", place.join("/")), member },
+    };
+    named.chain(forms).chain(schema).map(dropped).collect()
 }
 
 /// What jwt-auth asks of tokens.
@@ -118,7 +151,7 @@ fn of_providers(config: &Json) -> impl Iterator<Item = Mutant> {
         let terms = TERMS.into_iter().filter(|term| provider.get(*term).is_some()).map(|term| Mutant {
             path: path(term),
             what: format!("that provider `{name}` has no `{term}`"),
-            change: Change::Drop { pointer: pointer.clone(), member: term },
+            change: Change::Drop { pointer: pointer.clone(), member: term.to_owned() },
         });
         negated.into_iter().chain(terms).collect::<Vec<_>>()
     })
@@ -134,7 +167,7 @@ fn of_on_no_match(plugin: Plugin, config: &Json) -> Option<Mutant> {
     let (what, change) = match (plugin, configured.and_then(Json::as_str)) {
         (Plugin::Rbac, Some("ALLOW")) => ("DENY", set("DENY")),
         (Plugin::Rbac, _) => ("ALLOW", set("ALLOW")),
-        (Plugin::JwtAuth, Some("none")) => ("a token", Change::Drop { pointer: String::new(), member: "on_no_match" }),
+        (Plugin::JwtAuth, Some("none")) => ("a token", Change::Drop { pointer: String::new(), member: "on_no_match".to_owned() }),
         (Plugin::JwtAuth, _) => ("none", set("none")),
         (Plugin::InputValidation, Some("pass")) => ("reject", set("reject")),
         (Plugin::InputValidation, _) => ("pass", set("pass")),
@@ -218,6 +251,30 @@ mod tests {
         assert_eq!(whats, expected);
         assert_eq!(changed[3].1["providers"]["a/b"]["condition"], json!("!(c\n)"));
         assert_eq!(changed[5].1["providers"]["a/b"].get("audiences"), None);
+    }
+
+    #[test]
+    fn of_input_validation_whatever_a_rule_asks_of_a_part_of_the_request_is_dropped() {
+        let body = json!({"max_bytes": "1KiB", "json": {"schema": {}}, "form": {"fields": {"f": {}}}});
+        let rule = json!({"name": "r", "query": {"params": {"q": {}}}, "headers": {"x-a": {}, "x-b": {}}, "body": body});
+        let config = json!({"version": 1, "rules": [rule]});
+        let changed = changed(Plugin::InputValidation, &config);
+        let whats: Vec<&str> = changed.iter().filter_map(|(what, _)| what.strip_prefix("that `r` has no ")).collect();
+        let expected = [
+            "`query`",
+            "`headers`",
+            "`body`",
+            "`query.params.q`",
+            "`headers.x-a`",
+            "`headers.x-b`",
+            "`body.form.fields.f`",
+            "`body.json`",
+            "`body.form`",
+            "`body.json.schema`",
+        ];
+        assert_eq!(whats, expected);
+        assert_eq!(changed[5].1["rules"][0]["headers"], json!({"x-b": {}}));
+        assert_eq!(changed[10].1["rules"][0]["body"]["json"], json!({}));
     }
 
     #[test]
