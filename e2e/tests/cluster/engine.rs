@@ -6,19 +6,19 @@ use std::sync::Arc;
 use limitador::RateLimiter;
 use limitador::limit::{Context, Limit};
 
-use crate::messages::{OK, OVER_LIMIT, DescriptorStatus, Duration, RateLimit, RateLimitRequest, RateLimitResponse};
+use crate::messages::{DescriptorStatus, Duration, OK, OVER_LIMIT, RateLimit, RateLimitRequest, RateLimitResponse};
 use crate::service::Engine;
 
 /// How many counters it keeps at once.
 const COUNTERS: u64 = 1000;
 
 /// `quota` requests an hour for each value of `key` in the descriptors of `domain`.
-pub fn hourly(domain: &str, key: &str, quota: u64) -> Engine {
+pub(crate) fn hourly(domain: &str, key: &str, quota: u64) -> Engine {
     engine(RateLimiter::new(COUNTERS), domain, key, quota)
 }
 
 /// The same, on what `limiter` keeps its counters in.
-pub fn engine(limiter: RateLimiter, domain: &str, key: &str, quota: u64) -> Engine {
+pub(crate) fn engine(limiter: RateLimiter, domain: &str, key: &str, quota: u64) -> Engine {
     let variable = format!("descriptors[0].{key}").try_into().unwrap();
     let mut limit = Limit::new(domain, quota, HOUR, Vec::new(), [variable]);
     limit.set_name(format!("per-{key}"));
@@ -51,5 +51,5 @@ fn ask(limiter: &RateLimiter, question: &RateLimitRequest) -> RateLimitResponse 
         limit_remaining: counter.remaining().and_then(|remaining| u32::try_from(remaining).ok()).unwrap_or_default(),
         duration_until_reset: counter.expires_in().map(|left| Duration { seconds: left.as_secs().cast_signed(), nanos: 0 }),
     });
-    RateLimitResponse { overall_code: code, statuses: statuses.collect(), response_headers_to_add: Vec::new() }
+    RateLimitResponse { overall_code: code, statuses: statuses.collect(), ..RateLimitResponse::default() }
 }

@@ -3,87 +3,89 @@
 use prost::Message;
 
 #[derive(Clone, PartialEq, Message)]
-pub struct RateLimitRequest {
+pub(crate) struct RateLimitRequest {
     #[prost(string, tag = "1")]
-    pub domain: String,
+    pub(crate) domain: String,
     #[prost(message, repeated, tag = "2")]
-    pub descriptors: Vec<Descriptor>,
+    pub(crate) descriptors: Vec<Descriptor>,
     #[prost(uint32, tag = "3")]
-    pub hits_addend: u32,
+    pub(crate) hits_addend: u32,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct Descriptor {
+pub(crate) struct Descriptor {
     #[prost(message, repeated, tag = "1")]
-    pub entries: Vec<Entry>,
+    pub(crate) entries: Vec<Entry>,
     #[prost(message, optional, tag = "3")]
-    pub hits_addend: Option<HitsAddend>,
+    pub(crate) hits_addend: Option<HitsAddend>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct Entry {
+pub(crate) struct Entry {
     #[prost(string, tag = "1")]
-    pub key: String,
+    pub(crate) key: String,
     #[prost(string, tag = "2")]
-    pub value: String,
+    pub(crate) value: String,
 }
 
 /// `google.protobuf.UInt64Value`
 #[derive(Clone, PartialEq, Message)]
-pub struct HitsAddend {
+pub(crate) struct HitsAddend {
     #[prost(uint64, tag = "1")]
-    pub value: u64,
+    pub(crate) value: u64,
 }
 
 /// Of a code.
-pub const OK: i32 = 1;
-pub const OVER_LIMIT: i32 = 2;
+pub(crate) const OK: i32 = 1;
+pub(crate) const OVER_LIMIT: i32 = 2;
 
 #[derive(Clone, PartialEq, Message)]
-pub struct RateLimitResponse {
+pub(crate) struct RateLimitResponse {
     #[prost(int32, tag = "1")]
-    pub overall_code: i32,
+    pub(crate) overall_code: i32,
     #[prost(message, repeated, tag = "2")]
-    pub statuses: Vec<DescriptorStatus>,
+    pub(crate) statuses: Vec<DescriptorStatus>,
     #[prost(message, repeated, tag = "3")]
-    pub response_headers_to_add: Vec<HeaderValue>,
+    pub(crate) response_headers_to_add: Vec<HeaderValue>,
+    #[prost(message, repeated, tag = "4")]
+    pub(crate) request_headers_to_add: Vec<HeaderValue>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct DescriptorStatus {
+pub(crate) struct DescriptorStatus {
     #[prost(int32, tag = "1")]
-    pub code: i32,
+    pub(crate) code: i32,
     #[prost(message, optional, tag = "2")]
-    pub current_limit: Option<RateLimit>,
+    pub(crate) current_limit: Option<RateLimit>,
     #[prost(uint32, tag = "3")]
-    pub limit_remaining: u32,
+    pub(crate) limit_remaining: u32,
     #[prost(message, optional, tag = "4")]
-    pub duration_until_reset: Option<Duration>,
+    pub(crate) duration_until_reset: Option<Duration>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct RateLimit {
+pub(crate) struct RateLimit {
     #[prost(uint32, tag = "1")]
-    pub requests_per_unit: u32,
+    pub(crate) requests_per_unit: u32,
     #[prost(int32, tag = "2")]
-    pub unit: i32,
+    pub(crate) unit: i32,
     #[prost(string, tag = "3")]
-    pub name: String,
+    pub(crate) name: String,
 }
 
 /// `google.protobuf.Duration`
 #[derive(Clone, PartialEq, Message)]
-pub struct Duration {
+pub(crate) struct Duration {
     #[prost(int64, tag = "1")]
-    pub seconds: i64,
+    pub(crate) seconds: i64,
     #[prost(int32, tag = "2")]
-    pub nanos: i32,
+    pub(crate) nanos: i32,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct HeaderValue {
+pub(crate) struct HeaderValue {
     #[prost(string, tag = "1")]
-    pub key: String,
+    pub(crate) key: String,
     #[prost(string, tag = "2")]
-    pub value: String,
+    pub(crate) value: String,
 }

@@ -16,11 +16,11 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::messages::{RateLimitRequest, RateLimitResponse};
 
 /// What decides.
-pub type Engine = Arc<dyn Fn(&RateLimitRequest) -> RateLimitResponse + Send + Sync>;
+pub(crate) type Engine = Arc<dyn Fn(&RateLimitRequest) -> RateLimitResponse + Send + Sync>;
 
 /// What the service does with a question.
 #[derive(Clone)]
-pub enum Behaviour {
+pub(crate) enum Behaviour {
     /// Has the engine answer.
     Answer(Engine),
     /// The same, so much later.
@@ -36,7 +36,7 @@ pub enum Behaviour {
 }
 
 /// A running service; when it is dropped, its connections break.
-pub struct Service {
+pub(crate) struct Service {
     address: SocketAddr,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
@@ -49,12 +49,12 @@ struct Shared {
 }
 
 impl Service {
-    pub fn start(behaviour: Behaviour) -> Self {
+    pub(crate) fn start(behaviour: Behaviour) -> Self {
         Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), behaviour)
     }
 
     /// Where another one was before.
-    pub fn start_at(address: SocketAddr, behaviour: Behaviour) -> Self {
+    pub(crate) fn start_at(address: SocketAddr, behaviour: Behaviour) -> Self {
         let listener = std::net::TcpListener::bind(address).unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -67,16 +67,16 @@ impl Service {
         Self { address, shared, thread: Some(thread) }
     }
 
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// How many questions have come.
-    pub fn asked(&self) -> usize {
+    pub(crate) fn asked(&self) -> usize {
         self.shared.asked.load(Ordering::SeqCst)
     }
 
-    pub fn behave(&self, behaviour: Behaviour) {
+    pub(crate) fn behave(&self, behaviour: Behaviour) {
         *self.shared.behaviour.lock().unwrap_or_else(PoisonError::into_inner) = behaviour;
     }
 }
