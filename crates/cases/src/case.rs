@@ -4,6 +4,7 @@ mod values;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use portcullis_config::{ConfigError, from_value};
@@ -139,6 +140,9 @@ pub struct Step {
     /// How long to wait before it, in seconds: `0.25` too.
     #[serde(default, deserialize_with = "values::seconds")]
     pub after: Duration,
+    /// How often it is sent, each time with the wait and the expectation. Default: once.
+    #[serde(default = "once")]
+    pub times: NonZeroU16,
 }
 
 /// What the upstream answers. Every text may hold `${…}`.
@@ -149,17 +153,20 @@ pub struct ResponseSpec {
     pub status: u16,
     /// Header lines; a list repeats the name.
     pub headers: BTreeMap<String, OneOrMany>,
+    /// That the upstream has it for the rest of the case, and does not answer: nobody waits for that. A real Envoy's answers. Default:
+    /// false.
+    pub unanswered: bool,
 }
 
 /// 200, and nothing more.
 impl Default for ResponseSpec {
     fn default() -> Self {
-        Self { status: 200, headers: BTreeMap::new() }
+        Self { status: 200, headers: BTreeMap::new(), unanswered: false }
     }
 }
 
 /// A request as it is written. Every text may hold `${…}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestSpec {
     /// Default: GET.
@@ -268,6 +275,10 @@ pub struct UpstreamRequest {
 
 pub(crate) fn yes() -> bool {
     true
+}
+
+pub(crate) const fn once() -> NonZeroU16 {
+    NonZeroU16::MIN
 }
 
 fn every_host() -> Vec<HostKind> {

@@ -7,7 +7,7 @@ use portcullis_config::{ConfigError, from_value};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::case::{Before, Case, Expectation, HostKind, Instant, RequestSpec, ResponseSpec, Step, yes};
+use crate::case::{Before, Case, Expectation, HostKind, Instant, RequestSpec, ResponseSpec, Step, once, yes};
 use crate::checks;
 use crate::rate_limit_service::RateLimitServices;
 use crate::secrets::Secrets;
@@ -67,7 +67,7 @@ pub fn policy_test(value: &Value, setting: &Setting) -> Result<Case, ConfigError
         }
         (Some(request), Some(expect), requests) if requests.is_empty() => {
             let response = written.response.unwrap_or_default();
-            let step = Step { request, response, expect, after: Duration::ZERO };
+            let step = Step { request, response, expect, after: Duration::ZERO, times: once() };
             checks::check_step(&step)?;
             vec![step]
         }

@@ -101,12 +101,14 @@ pub struct PreparedResponse {
     pub status: u16,
     /// Further header lines.
     pub headers: HeaderLines,
+    /// That it never comes.
+    pub unanswered: bool,
 }
 
 /// 200, and nothing more.
 impl Default for PreparedResponse {
     fn default() -> Self {
-        Self { status: 200, headers: Vec::new() }
+        Self { status: 200, headers: Vec::new(), unanswered: false }
     }
 }
 
@@ -164,7 +166,7 @@ impl fmt::Display for Failure {
 /// What came of a request.
 #[derive(Debug, Default)]
 pub struct Observed {
-    /// The status that the client got.
+    /// The status that the client got; 0 while there is no answer.
     pub status: u16,
     /// The response's headers.
     pub headers: HeaderLines,
@@ -284,13 +286,15 @@ fn refused_as(expected: &str, message: &str, secrets: &Secrets) -> Result<(), St
 
 fn run_steps(mut host: Box<dyn Host + '_>, steps: &[Step], secrets: &Secrets) -> Run {
     let mut run = Run::default();
-    for (number, step) in steps.iter().enumerate() {
+    let sent = steps.iter().enumerate().flat_map(|(number, step)| (1..=step.times.get()).map(move |time| (number, step, time)));
+    for (number, step, time) in sent {
         let (answer, differences) = match run_step(&mut *host, step, secrets) {
             Ok((answer, differences)) => (Some(answer), differences),
             Err(error) => (None, vec![error]),
         };
         if !differences.is_empty() {
-            let request = format!("{} {}", step.request.method, step.request.path);
+            let again = if time > 1 { format!(", time {time}") } else { String::new() };
+            let request = format!("{} {}{again}", step.request.method, step.request.path);
             run.failures.push(Failure::Request { number, request, differences });
         }
         match answer {
@@ -368,7 +372,7 @@ fn prepare(spec: &RequestSpec, expander: &Expander<'_>) -> Result<Prepared, Stri
 }
 
 fn response(spec: &ResponseSpec, expander: &Expander<'_>) -> Result<PreparedResponse, String> {
-    Ok(PreparedResponse { status: spec.status, headers: lines(&spec.headers, expander)? })
+    Ok(PreparedResponse { status: spec.status, headers: lines(&spec.headers, expander)?, unanswered: spec.unanswered })
 }
 
 fn attribute(value: &AttributeValue, expander: &Expander<'_>) -> Result<Vec<u8>, String> {

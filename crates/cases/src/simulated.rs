@@ -20,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// How often it is looked whether it still is.
 const STEP: Duration = Duration::from_millis(100);
 
+/// When an upstream answers that does not: after every case.
+const NEVER: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// How long a host goes on after the last request of a case.
 const SETTLE: Duration = Duration::from_secs(2);
 
@@ -82,6 +85,7 @@ impl Host for Simulated {
         let worker = self.sent % 2;
         self.sent += 1;
         let last = self.proxies.len().saturating_sub(1);
+        let unanswered = request.response.unanswered;
         let mut request = wire(request);
         for at in 0..last {
             let exchange = self.pass(at, worker, request.clone())?;
@@ -90,7 +94,7 @@ impl Host for Simulated {
             };
             request = Request { headers: upstream.headers, filter_state: exchange.filter_state, ..request };
         }
-        let exchange = self.pass(last, worker, request)?;
+        let exchange = if unanswered { self.leave(last, worker, request) } else { self.pass(last, worker, request) }?;
         self.upstream_requests += usize::from(exchange.upstream.is_some());
         let answered_by = exchange.reply.is_some().then_some(last);
         Ok(Observed { answered_by, ..self.observed(exchange) })
@@ -147,6 +151,16 @@ impl Simulated {
         match self.proxies[at].last_trap() {
             Some(trap) => Err(trap.to_string()),
             None => Ok(exchange),
+        }
+    }
+
+    /// The same, but the upstream does not answer.
+    fn leave(&mut self, at: usize, worker: usize, mut request: Request) -> Result<Exchange, String> {
+        request.response.after = NEVER;
+        let stream = self.proxies[at].send(worker, request);
+        match self.proxies[at].in_flight(stream) {
+            Some(upstream) => Ok(Exchange { upstream: Some(upstream), ..Exchange::default() }),
+            None => self.proxies[at].outcome(stream).done().ok_or_else(|| "held, and it has not reached the upstream".to_owned()),
         }
     }
 

@@ -9,7 +9,7 @@ use portcullis_filter::{Filter, Timestamp};
 
 use crate::driver::Driver;
 use crate::error::{StartError, Trap};
-use crate::exchange::{Outcome, Request, StreamId};
+use crate::exchange::{Outcome, Request, StreamId, UpstreamRequest};
 use crate::grpc_callout::GrpcRequest;
 use crate::log::{LogLine, Place};
 use crate::model::{Shared, Worker};
@@ -111,6 +111,15 @@ impl Proxy {
         let driver = self.streams.get(&id).and_then(|(index, _)| self.drivers.get(*index));
         let exchange = driver.and_then(|driver| driver.borrow().worker.borrow().finished.get(&id).cloned());
         exchange.map_or(Outcome::Held, Outcome::Done)
+    }
+
+    /// What the upstream has seen of a request that it has not answered yet.
+    #[must_use]
+    pub fn in_flight(&self, id: StreamId) -> Option<UpstreamRequest> {
+        let (index, context) = self.streams.get(&id)?;
+        let driver = self.drivers.get(*index)?.borrow();
+        let worker = driver.worker.borrow();
+        worker.streams.get(context)?.seen_upstream()
     }
 
     /// Moves the clock forward; ticks and answers to callouts happen on the way, in the order of time.

@@ -130,11 +130,15 @@ fn sent(case: &mut Case, arguments: &Arguments) -> Result<Vec<Sent>, String> {
         return Err(format!("--step: the test has {count} request{}, no request {step}", if count == 1 { "" } else { "s" }));
     }
     let steps = std::mem::take(&mut case.requests).into_iter().take(step).enumerate();
-    let sent = |(index, Step { request, after, .. }): (usize, Step)| {
-        let request = if index + 1 == step { arguments.options.applied(request) } else { request };
-        Sent { request, after }
+    let sent = |(index, Step { request, after, times, .. }): (usize, Step)| {
+        let again = (1..times.get()).map({
+            let request = request.clone();
+            move |_| Sent { request: request.clone(), after }
+        });
+        let last = if index + 1 == step { arguments.options.applied(request) } else { request };
+        again.chain([Sent { request: last, after }]).collect::<Vec<_>>()
     };
-    Ok(steps.map(sent).collect())
+    Ok(steps.flat_map(sent).collect())
 }
 
 /// A path, a URL, or a file.

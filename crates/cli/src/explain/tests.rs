@@ -52,7 +52,8 @@ fn explained(chain: &[Plugin], case: &Case) -> usize {
     };
     // One whose configuration is refused has nothing to explain.
     let (Some(mut plain), Some(mut telling)) = (start(Plugin::proxy), start(Plugin::explained)) else { return 0 };
-    for (number, step) in case.requests.iter().enumerate() {
+    let steps = case.requests.iter().enumerate();
+    for (number, step) in steps.flat_map(|step| (0..step.1.times.get()).map(move |_| step)) {
         let at = format!("{}, request {}", case.name, number + 1);
         if !step.after.is_zero() {
             plain.wait(step.after);

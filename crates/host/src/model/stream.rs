@@ -193,15 +193,20 @@ impl Stream {
         self.reply = Some(Reply { status, headers, body, grpc_status, details });
     }
 
+    /// What the upstream has seen so far.
+    pub(crate) fn seen_upstream(&self) -> Option<UpstreamRequest> {
+        let Passed { headers, body, trailers, complete } = &self.request.passed;
+        headers.as_ref().map(|headers| UpstreamRequest {
+            headers: headers.lines().to_vec(),
+            body: body.clone(),
+            trailers: trailers.clone(),
+            complete: *complete,
+        })
+    }
+
     /// The end.
     pub(crate) fn into_exchange(self) -> Exchange {
-        let complete = self.request.passed.complete;
-        let upstream = self.request.passed.headers.map(|headers| UpstreamRequest {
-            headers: headers.lines().to_vec(),
-            body: self.request.passed.body,
-            trailers: self.request.passed.trailers,
-            complete,
-        });
+        let upstream = self.seen_upstream();
         let passed = self.response.passed;
         let response = passed.headers.filter(|_| !self.reset).map(|mut headers| {
             let status = headers.first(b":status").and_then(|status| std::str::from_utf8(status).ok()?.parse().ok());
