@@ -44,6 +44,9 @@ const TERMS: [&str; 9] = [
     "condition",
 ];
 
+/// What a limit of rate-limit may say of how it counts.
+const COUNTING: [&str; 6] = ["key", "on_missing_key", "burst", "algorithm", "over_limit", "scope"];
+
 #[derive(Debug)]
 enum Change {
     /// An element of a list is gone.
@@ -55,8 +58,8 @@ enum Change {
 }
 
 impl Mutant {
-    /// Every mutant of `config`: each rule removed, each condition negated, each `match` and whatever else is asked for dropped,
-    /// `on_no_match` turned round.
+    /// Every mutant of `config`: each rule removed, each condition negated, each `match` and whatever else is asked for dropped, each
+    /// quota doubled, `on_no_match` turned round.
     pub(crate) fn all(plugin: Plugin, config: &Json) -> Vec<Self> {
         let list = match plugin {
             Plugin::InputValidation | Plugin::JwtAuth => "rules",
@@ -64,7 +67,8 @@ impl Mutant {
             Plugin::Rbac => "policies",
         };
         let rules = elements(config, list).flat_map(|(index, rule)| of_rule(list, index, rule));
-        rules.chain(of_providers(config)).chain(of_on_no_match(plugin, config)).collect()
+        let limits = elements(config, "limits").flat_map(|(index, limit)| of_limit(index, limit));
+        rules.chain(limits).chain(of_providers(config)).chain(of_on_no_match(plugin, config)).collect()
     }
 
     /// Makes the change in `config`.
@@ -137,6 +141,38 @@ fn of_parts(path: &str, pointer: &str, rule_name: &str, rule: &Json) -> Vec<Muta
     named.chain(forms).chain(schema).map(dropped).collect()
 }
 
+/// What a limit counts, and how.
+fn of_limit(index: usize, limit: &Json) -> Vec<Mutant> {
+    let name = limit.get("name").and_then(Json::as_str).unwrap_or_default();
+    let (path, pointer) = (format!("limits[{index}]"), format!("/limits/{index}"));
+    let doubled = limit.get("quota").and_then(Json::as_u64).map(|quota| Mutant {
+        path: format!("{path}.quota"),
+        what: format!("that the quota of `{name}` is doubled"),
+        change: Change::Set { pointer: format!("{pointer}/quota"), value: json!(quota.saturating_mul(2)) },
+    });
+    let counting = COUNTING.into_iter().filter(|field| limit.get(*field).is_some()).map(|field| Mutant {
+        path: format!("{path}.{field}"),
+        what: format!("that `{name}` has no `{field}`"),
+        change: Change::Drop { pointer: pointer.clone(), member: field.to_owned() },
+    });
+    let key = limit.get("key").and_then(Json::as_array).filter(|parts| parts.len() > 1);
+    let narrowed = key.into_iter().flat_map(|parts| (0..parts.len()).map(move |part| (parts, part))).map(|(parts, part)| {
+        let others = parts.iter().enumerate().filter(|(at, _)| *at != part).map(|(_, other)| other.clone());
+        Mutant {
+            path: format!("{path}.key[{part}]"),
+            what: format!("that `{name}` has no `key[{part}]`"),
+            change: Change::Set { pointer: format!("{pointer}/key"), value: others.collect() },
+        }
+    });
+    let charges = ["request", "response"].into_iter().filter(|when| limit.pointer(&format!("/charge/{when}")).is_some());
+    let free = charges.map(|when| Mutant {
+        path: format!("{path}.charge.{when}"),
+        what: format!("that `{name}` has no `charge.{when}`"),
+        change: Change::Drop { pointer: format!("{pointer}/charge"), member: when.to_owned() },
+    });
+    doubled.into_iter().chain(counting).chain(narrowed).chain(free).collect()
+}
+
 /// What jwt-auth asks of tokens.
 fn of_providers(config: &Json) -> impl Iterator<Item = Mutant> {
     let providers = config.get("providers").and_then(Json::as_object).into_iter().flatten();
@@ -182,105 +218,4 @@ fn negated(condition: &str) -> Json {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn changed(plugin: Plugin, config: &Json) -> Vec<(String, Json)> {
-        let mutants = Mutant::all(plugin, config).into_iter();
-        let changed = mutants.map(|mutant| {
-            let mut changed = config.clone();
-            mutant.apply(&mut changed);
-            assert_ne!(changed, *config, "{mutant:?}");
-            (mutant.what, changed)
-        });
-        changed.collect()
-    }
-
-    #[test]
-    fn of_rbac_every_policy_condition_and_match_is_changed_and_what_holds_without_any() {
-        let a = json!({"name": "a", "action": "ALLOW", "match": {"methods": ["GET"]}, "condition": "x // y"});
-        let b = json!({"name": "b", "action": "DENY", "match": {}});
-        let config = json!({"version": 1, "policies": [a, b]});
-        let with = |policies: Json| json!({"version": 1, "policies": policies});
-        let expected = [
-            ("that `a` is gone", with(json!([b]))),
-            (
-                "that the condition of `a` is negated",
-                with(json!([{"name": "a", "action": "ALLOW", "match": {"methods": ["GET"]}, "condition": "!(x // y\n)"}, b])),
-            ),
-            ("that `a` is for every request", with(json!([{"name": "a", "action": "ALLOW", "condition": "x // y"}, b]))),
-            ("that `a` has no `condition`", with(json!([{"name": "a", "action": "ALLOW", "match": {"methods": ["GET"]}}, b]))),
-            ("that `b` is gone", with(json!([a]))),
-        ];
-        let expected = expected.map(|(what, config)| (what.to_owned(), config));
-        assert_eq!(changed(Plugin::Rbac, &config), expected);
-    }
-
-    #[test]
-    fn on_no_match_is_turned_round() {
-        let rbac = |on_no_match: Json| {
-            let mut config = json!({"version": 1, "policies": [{"name": "a", "action": "ALLOW", "condition": "true"}]});
-            config["on_no_match"] = on_no_match;
-            changed(Plugin::Rbac, &config).pop().unwrap().1["on_no_match"].clone()
-        };
-        assert_eq!((rbac(json!("DENY")), rbac(json!("ALLOW"))), (json!("ALLOW"), json!("DENY")));
-        let defaulted = json!({"version": 1, "policies": []});
-        assert_eq!(changed(Plugin::Rbac, &defaulted).pop().unwrap().1["on_no_match"], json!("ALLOW"));
-        let mut tokens = json!({"version": 1, "providers": {"a": {"local_jwks": {"inline": {"keys": []}}}}});
-        assert_eq!(changed(Plugin::JwtAuth, &tokens).pop().unwrap().1["on_no_match"], json!("none"));
-        tokens["on_no_match"] = json!("none");
-        assert_eq!(changed(Plugin::JwtAuth, &tokens).pop().unwrap().1.get("on_no_match"), None);
-    }
-
-    #[test]
-    fn of_jwt_auth_every_term_of_a_provider_and_every_demand_of_a_rule_is_dropped() {
-        let rule = json!({"name": "r", "requires": {"provider_name": "a/b"}, "scopes": ["s"], "step_up": {}});
-        let provider = json!({"issuer": "i", "audiences": ["a"], "condition": "c", "forward": true, "local_jwks": {}});
-        let config = json!({"version": 1, "providers": {"a/b": provider}, "rules": [rule]});
-        let changed = changed(Plugin::JwtAuth, &config);
-        let whats: Vec<&str> = changed.iter().map(|(what, _)| what.as_str()).collect();
-        let expected = [
-            "that `r` is gone",
-            "that `r` has no `scopes`",
-            "that `r` has no `step_up`",
-            "that the condition of provider `a/b` is negated",
-            "that provider `a/b` has no `issuer`",
-            "that provider `a/b` has no `audiences`",
-            "that provider `a/b` has no `condition`",
-        ];
-        assert_eq!(whats, expected);
-        assert_eq!(changed[3].1["providers"]["a/b"]["condition"], json!("!(c\n)"));
-        assert_eq!(changed[5].1["providers"]["a/b"].get("audiences"), None);
-    }
-
-    #[test]
-    fn of_input_validation_whatever_a_rule_asks_of_a_part_of_the_request_is_dropped() {
-        let body = json!({"max_bytes": "1KiB", "json": {"schema": {}}, "form": {"fields": {"f": {}}}});
-        let rule = json!({"name": "r", "query": {"params": {"q": {}}}, "headers": {"x-a": {}, "x-b": {}}, "body": body});
-        let config = json!({"version": 1, "rules": [rule]});
-        let changed = changed(Plugin::InputValidation, &config);
-        let whats: Vec<&str> = changed.iter().filter_map(|(what, _)| what.strip_prefix("that `r` has no ")).collect();
-        let expected = [
-            "`query`",
-            "`headers`",
-            "`body`",
-            "`query.params.q`",
-            "`headers.x-a`",
-            "`headers.x-b`",
-            "`body.form.fields.f`",
-            "`body.json`",
-            "`body.form`",
-            "`body.json.schema`",
-        ];
-        assert_eq!(whats, expected);
-        assert_eq!(changed[5].1["rules"][0]["headers"], json!({"x-b": {}}));
-        assert_eq!(changed[10].1["rules"][0]["body"]["json"], json!({}));
-    }
-
-    #[test]
-    fn what_no_request_comes_to_is_not_turned_round() {
-        let all = json!({"name": "all", "requires": {"provider_name": "a"}});
-        let config = json!({"version": 1, "providers": {"a": {}}, "rules": [all]});
-        assert_eq!(changed(Plugin::JwtAuth, &config).len(), 1);
-    }
-}
+mod tests;
