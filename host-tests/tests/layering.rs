@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The crates of ours that each crate may depend on. A plugin: every one above.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("portcullis-filter", &[]),
     ("portcullis-config", &[]),
     ("portcullis-http", &["portcullis-config"]),
@@ -15,6 +15,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("portcullis-protobuf", &[]),
     ("portcullis-quota", &[]),
     ("portcullis-rls", &["portcullis-protobuf"]),
+    ("portcullis-signatures", &[]),
     ("portcullis-validation", &["portcullis-config"]),
     (
         "portcullis-attributes",
@@ -45,7 +46,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
 ];
 
 /// What a plugin may depend on: the libraries, and the adapter for wasm alone.
-const FOR_PLUGINS: [&str; 12] = [
+const FOR_PLUGINS: [&str; 13] = [
     "portcullis-adapter",
     "portcullis-attributes",
     "portcullis-config",
@@ -57,6 +58,7 @@ const FOR_PLUGINS: [&str; 12] = [
     "portcullis-policy",
     "portcullis-quota",
     "portcullis-rls",
+    "portcullis-signatures",
     "portcullis-validation",
 ];
 
