@@ -2,6 +2,7 @@
 
 mod condition;
 mod fit;
+mod input_validation;
 mod jwt_auth;
 mod options;
 mod outline;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use clap::ValueEnum;
-use input_validation::InputValidation;
+use input_validation::{ExplainedInputValidation, InputValidation};
 use jwt_auth::{ExplainedJwtAuth, JwtAuth};
 use portcullis_config::nearest;
 use portcullis_filter::{ConfigError, Filter, Setup};
@@ -97,13 +97,13 @@ impl Plugin {
         }
     }
 
-    /// The same proxy, whose log has an explanation each time that a request is judged; of input-validation and rate-limit it has none.
+    /// The same proxy, whose log has an explanation each time that a request is judged; of rate-limit it has none.
     ///
     /// # Errors
     /// When it refuses the configuration.
     pub(crate) fn explained(self, config: &[u8], options: Options) -> Result<Proxy, StartError> {
         match self {
-            Self::InputValidation => Proxy::native::<InputValidation>(config, options),
+            Self::InputValidation => Proxy::native::<ExplainedInputValidation>(config, options),
             Self::JwtAuth => Proxy::native::<ExplainedJwtAuth>(config, options),
             Self::RateLimit => Proxy::native::<RateLimit>(config, options),
             Self::Rbac => Proxy::native::<ExplainedRbac>(config, options),

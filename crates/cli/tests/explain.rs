@@ -73,6 +73,19 @@ fn tells_what_rbac_decides() {
 }
 
 #[test]
+fn tells_what_input_validation_decides() {
+    let json = ["-X", "POST", "-H", "content-type: application/json"];
+    let order = |body| [&["intake.yaml", "/customers/7/orders"][..], &json, &["-d", body]].concat();
+    is_told("valid", &order(r#"{"customer": "7", "items": [{"price": 2}]}"#));
+    is_told("body_schema", &order(r#"{"customer": "7", "items": [{"price": -2}, {"name": "x"}]}"#));
+    is_told("body_condition", &order(r#"{"customer": "8", "items": []}"#));
+    is_told("body_malformed", &order(r#"{"customer": "7", "items": [}"#));
+    is_told("query", &["intake.yaml", "/customers?page=0"]);
+    is_told("no_rule", &["intake.yaml", "/customers/7/orders", "-X", "DELETE"]);
+    is_told("header_repeated", &["intake.yaml", "/customers", "-H", "origin: a", "-H", "origin: b"]);
+}
+
+#[test]
 fn tells_what_jwt_auth_decides() {
     let header = |more: &str| format!("{TOKEN}{more})}}");
     is_told("verified", &["login.yaml", "/orders/7", "-H", &header("")]);

@@ -3,7 +3,7 @@
 use portcullis_attributes::{RequestAttributes, compile};
 use portcullis_config::ConfigError;
 use portcullis_filter::Host;
-use portcullis_policy::{Attribute, AttributeSource, Expression, Facts, Outcome, Params, Phase, Scope, Unreadable, Value};
+use portcullis_policy::{Attribute, AttributeSource, Expression, Facts, Outcome, Params, Phase, Scope, Trace, Unreadable, Value};
 
 use crate::body::Body;
 use crate::violation::{Code, Violation};
@@ -40,6 +40,11 @@ impl Condition {
 
     pub(crate) fn reads(&self, attribute: Attribute) -> bool {
         self.expression.attributes().contains(&attribute)
+    }
+
+    /// What each part of it comes to.
+    pub(crate) fn trace(&self, facts: &Facts<'_>, params: Params<'_>) -> Trace {
+        self.expression.trace(facts, params)
     }
 
     /// Whether it holds.

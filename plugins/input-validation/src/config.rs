@@ -81,7 +81,8 @@ pub struct HeaderLimitsConfig {
     pub max_count: u32,
     /// How many bytes their names and values have at most together, pseudo-headers and the path included.
     pub max_bytes: ByteSize,
-    /// Headers that come once at most: servers disagree about which of two counts. `host` is the authority.
+    /// Headers that come once at most: servers disagree about which of two counts. `host` is the authority. Lines that Envoy has
+    /// joined with a comma count as several (`authorization`, `content-type`, `expect`, `origin`, `x-request-id`).
     pub reject_duplicates_of: Vec<HeaderName>,
 }
 

@@ -6,8 +6,10 @@ use portcullis_filter::{Callback, Callbacks, ConfigError, Filter, Flow, HeaderBl
 use portcullis_gate::{Unfit, forward_judged, judged};
 
 use crate::config::{InputValidationConfig, OnNoMatch};
+use crate::judge::Verdict;
 use crate::pending::{Pending, Travel};
 use crate::settings::Settings;
+use crate::witness::Witness;
 
 /// The plugin, configured.
 #[derive(Debug)]
@@ -38,24 +40,45 @@ impl Filter for InputValidation {
 
 impl Stream for InputValidationStream {
     fn on_request_headers(&mut self, host: &dyn Host, end_of_stream: bool) -> Flow {
-        let settings = Rc::clone(&self.settings);
-        match host.headers(HeaderMap::RequestHeaders) {
-            Ok(headers) => self.head(&settings, host, headers, end_of_stream),
-            Err(_) => settings.refuse_unfit(host, &HeaderBlock::default(), Unfit::Host),
-        }
+        self.headers(host, end_of_stream, &mut ())
     }
 
     fn on_request_body(&mut self, host: &dyn Host, size: usize, end_of_stream: bool) -> Flow {
+        self.body(host, size, end_of_stream, &mut ())
+    }
+
+    fn on_request_trailers(&mut self, host: &dyn Host) -> Flow {
+        self.trailers(host, &mut ())
+    }
+}
+
+impl InputValidationStream {
+    /// What every stream shares.
+    pub(crate) fn settings(&self) -> &Rc<Settings> {
+        &self.settings
+    }
+
+    /// Judges the head of the request before this `witness`.
+    pub(crate) fn headers(&mut self, host: &dyn Host, end_of_stream: bool, witness: &mut impl Witness) -> Flow {
+        let settings = Rc::clone(&self.settings);
+        match host.headers(HeaderMap::RequestHeaders) {
+            Ok(headers) => self.head(host, headers, end_of_stream, witness),
+            Err(_) => settings.refuse_unfit(host, &HeaderBlock::default(), Unfit::Host, witness),
+        }
+    }
+
+    /// Judges what has come of the body.
+    pub(crate) fn body(&mut self, host: &dyn Host, size: usize, end_of_stream: bool, witness: &mut impl Witness) -> Flow {
         let settings = Rc::clone(&self.settings);
         let Some(mut pending) = self.pending.take() else { return Flow::Continue };
         if pending.read(&settings, host, size).is_err() {
-            return settings.refuse_unfit(host, &pending.headers, Unfit::Host);
+            return settings.refuse_unfit(host, &pending.headers, Unfit::Host, witness);
         }
         if end_of_stream {
-            return settings.finish(host, pending);
+            return settings.finish(host, pending, witness);
         }
         if let Some(violation) = pending.governing.as_mut().and_then(|trial| trial.violation.take()) {
-            return settings.refuse(host, &pending, &violation);
+            return settings.refuse(host, &pending, &violation, witness);
         }
         let flow = match pending.travel {
             Travel::Held(_) => Flow::Pause,
@@ -65,42 +88,43 @@ impl Stream for InputValidationStream {
         flow
     }
 
-    fn on_request_trailers(&mut self, host: &dyn Host) -> Flow {
+    /// Judges the trailers, with which the body is over.
+    pub(crate) fn trailers(&mut self, host: &dyn Host, witness: &mut impl Witness) -> Flow {
         let settings = Rc::clone(&self.settings);
         let Some(mut pending) = self.pending.take() else { return Flow::Continue };
         let checked = match host.headers(HeaderMap::RequestTrailers) {
             Ok(trailers) => settings.head_limits.check(&trailers),
-            Err(_) => return settings.refuse_unfit(host, &pending.headers, Unfit::Host),
+            Err(_) => return settings.refuse_unfit(host, &pending.headers, Unfit::Host, witness),
         };
         if let Some(governing) = &mut pending.governing {
             governing.note(checked.err());
         }
-        settings.finish(host, pending)
+        settings.finish(host, pending, witness)
     }
-}
 
-impl InputValidationStream {
-    fn head(&mut self, settings: &Settings, host: &dyn Host, headers: Rc<HeaderBlock>, end_of_stream: bool) -> Flow {
+    fn head(&mut self, host: &dyn Host, headers: Rc<HeaderBlock>, end_of_stream: bool, witness: &mut impl Witness) -> Flow {
+        let settings = Rc::clone(&self.settings);
         let request = match judged(&headers, &settings.index, settings.common.path.on_ambiguous) {
             Ok(request) => request,
-            Err(malformed) => return settings.refuse_unfit(host, &headers, Unfit::Malformed(malformed)),
+            Err(malformed) => return settings.refuse_unfit(host, &headers, Unfit::Malformed(malformed), witness),
         };
         if let Err(violation) = settings.check_head(&headers) {
-            return settings.conclude(host, &headers, request.path(), None, Some(&violation));
+            let verdict = Verdict { headers: &headers, path: request.path(), rule: None, violation: Some(&violation) };
+            return settings.conclude(host, verdict, witness);
         }
-        let trials = settings.try_head(host, &headers, &request, end_of_stream);
+        let trials = settings.try_head(host, &headers, &request, end_of_stream, witness);
         let refused = match &trials.governing {
             Some(trial) => trial.violation.is_some(),
             None => settings.on_no_match == OnNoMatch::Reject,
         };
         if !refused && forward_judged(host, &request).is_err() {
-            return settings.refuse_unfit(host, &headers, Unfit::Host);
+            return settings.refuse_unfit(host, &headers, Unfit::Host, witness);
         }
         let travel = settings.travel(&trials);
         let over = refused || end_of_stream || trials.upgrade;
         let pending = Pending { headers: Rc::clone(&headers), governing: trials.governing, shadow: trials.shadow, travel };
         if over {
-            return settings.finish(host, pending);
+            return settings.finish(host, pending, witness);
         }
         self.pending = Some(pending);
         match travel {

@@ -9,6 +9,7 @@ use crate::body_rule::{BodyRule, Form};
 use crate::parameters::Parameters;
 use crate::rule::Rule;
 use crate::violation::{Code, Violation};
+use crate::witness::Witness;
 
 /// The head of a request.
 pub(crate) struct Head<'a, 'f> {
@@ -31,14 +32,17 @@ pub(crate) enum Rest {
 
 impl Rule {
     /// Whether the head is what it may be, and what follows it.
-    pub(crate) fn judge(&self, head: &Head<'_, '_>) -> Result<Rest, Violation> {
+    pub(crate) fn judge(&self, head: &Head<'_, '_>, witness: &mut impl Witness) -> Result<Rest, Violation> {
         self.check_parameters(head)?;
         let rest = match upgrade(head.headers) {
             Some(protocol) => self.upgrade(&protocol)?,
             None => Rest::Body(self.body(head)?),
         };
         match &self.condition {
-            Some(condition) if !self.condition_reads_body() => condition.check(head.facts, head.params)?,
+            Some(condition) if !self.condition_reads_body() => {
+                witness.asked(self, head.facts, head.params);
+                condition.check(head.facts, head.params)?;
+            }
             _ => {}
         }
         Ok(rest)

@@ -19,6 +19,7 @@ use crate::rule::Rule;
 use crate::settings::Settings;
 use crate::trial::Trial;
 use crate::violation::{Code, Violation};
+use crate::witness::Witness;
 
 /// What is asked of the trials of a request.
 pub(crate) struct Trials {
@@ -26,6 +27,18 @@ pub(crate) struct Trials {
     pub(crate) shadow: Option<Trial>,
     /// The connection is upgraded: nothing more can be judged.
     pub(crate) upgrade: bool,
+}
+
+/// What a request came to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Verdict<'a> {
+    pub(crate) headers: &'a HeaderBlock,
+    /// The canonical path, where there is one.
+    pub(crate) path: Option<&'a str>,
+    /// The rule that judged it.
+    pub(crate) rule: Option<&'a Rule>,
+    /// What is wrong with it.
+    pub(crate) violation: Option<&'a Violation>,
 }
 
 impl Settings {
@@ -36,7 +49,9 @@ impl Settings {
         headers: &HeaderBlock,
         request: &MatchRequest<'_>,
         end_of_stream: bool,
+        witness: &mut impl Witness,
     ) -> Trials {
+        witness.began(request);
         let attributes = RequestAttributes::new(host, headers, request, &self.identity);
         let facts = Facts::new(&attributes);
         let mut trials = Trials { governing: None, shadow: None, upgrade: false };
@@ -47,7 +62,7 @@ impl Settings {
             }
             let captures = matched.captures();
             let params: Vec<(&str, &str)> = captures.iter().collect();
-            let (trial, upgrade) = match rule.judge(&Head { headers, facts: &facts, params: &params, end_of_stream }) {
+            let (trial, upgrade) = match rule.judge(&Head { headers, facts: &facts, params: &params, end_of_stream }, witness) {
                 Ok(Rest::Body(checker)) => (Trial::new(rule.number, checker), false),
                 Ok(Rest::Upgrade) => (Trial::upgraded(rule.number), true),
                 Err(violation) => (Trial::refused(rule.number, violation), false),
@@ -71,20 +86,26 @@ impl Settings {
     }
 
     /// All of the request has come.
-    pub(crate) fn finish(&self, host: &dyn Host, mut pending: Pending) -> Flow {
+    pub(crate) fn finish(&self, host: &dyn Host, mut pending: Pending, witness: &mut impl Witness) -> Flow {
         let headers = Rc::clone(&pending.headers);
         // It was read before, and is the same.
         let request = match judged(&headers, &self.index, self.common.path.on_ambiguous) {
             Ok(request) => request,
-            Err(malformed) => return self.refuse_unfit(host, &headers, Unfit::Malformed(malformed)),
+            Err(malformed) => return self.refuse_unfit(host, &headers, Unfit::Malformed(malformed), witness),
         };
+        let mut refused = false;
         for trial in [&mut pending.governing, &mut pending.shadow].into_iter().flatten() {
             let Some(rule) = self.rules.get(trial.rule) else { continue };
             let body = trial.finish(rule, self.verbose);
             if trial.violation.is_none() && rule.condition_reads_body() {
-                let checked = self.check_condition(host, &headers, &request, rule, body.as_ref());
+                let checked = self.check_condition(host, &headers, &request, rule, body.as_ref(), witness);
                 trial.note(checked.err());
             }
+            // What is tried out has not seen all of a request that was refused before.
+            if !refused {
+                witness.tried(rule, trial.violation.as_ref());
+            }
+            refused |= trial.violation.is_some();
         }
         let no_rule = Violation::bare(Code::NoRule);
         let violation = match &pending.governing {
@@ -92,10 +113,10 @@ impl Settings {
             None => (self.on_no_match == OnNoMatch::Reject).then_some(&no_rule),
         };
         let rule = pending.governing.as_ref().and_then(|trial| self.rules.get(trial.rule));
-        if violation.is_none() && self.finish_shadow(host, &pending, request.path()) {
+        if violation.is_none() && self.finish_shadow(host, &pending, request.path(), witness) {
             return Flow::Continue;
         }
-        self.conclude(host, &headers, request.path(), rule, violation)
+        self.conclude(host, Verdict { headers: &headers, path: request.path(), rule, violation }, witness)
     }
 
     fn check_condition(
@@ -105,6 +126,7 @@ impl Settings {
         request: &MatchRequest<'_>,
         rule: &Rule,
         body: Option<&Body>,
+        witness: &mut impl Witness,
     ) -> Result<(), Violation> {
         let Some(condition) = &rule.condition else { return Ok(()) };
         let attributes = RequestAttributes::new(host, headers, request, &self.identity);
@@ -112,11 +134,13 @@ impl Settings {
         let matched = self.index.matches(request).find(|matched| matched.rule == rule.number);
         let captures = matched.map(|matched| matched.captures()).unwrap_or_default();
         let params: Vec<(&str, &str)> = captures.iter().collect();
-        condition.check(&Facts::new(&with_body), &params)
+        let facts = Facts::new(&with_body);
+        witness.asked(rule, &facts, &params);
+        condition.check(&facts, &params)
     }
 
     /// Whether a rule that is only tried out would have refused what passes: that is recorded instead then.
-    fn finish_shadow(&self, host: &dyn Host, pending: &Pending, path: Option<&str>) -> bool {
+    fn finish_shadow(&self, host: &dyn Host, pending: &Pending, path: Option<&str>, witness: &mut impl Witness) -> bool {
         let Some(trial) = &pending.shadow else { return false };
         let Some((rule, violation)) = self.rules.get(trial.rule).zip(trial.violation.as_ref()) else { return false };
         self.counters.count(host, rule, Effect::Shadow);
@@ -124,31 +148,30 @@ impl Settings {
             self.counters.count(host, governing, Effect::Passed);
         }
         let headers = &*pending.headers;
-        record(self, host, Decided { headers, path, outcome: Outcome::Shadow, rule: Some(&rule.name) }, Some(violation));
+        let decided = Decided { headers, path, outcome: Outcome::Shadow, rule: Some(&rule.name) };
+        record(self, host, decided, Some(violation), witness);
         true
     }
 
     /// A body is wrong before it is over.
-    pub(crate) fn refuse(&self, host: &dyn Host, pending: &Pending, violation: &Violation) -> Flow {
+    pub(crate) fn refuse(&self, host: &dyn Host, pending: &Pending, violation: &Violation, witness: &mut impl Witness) -> Flow {
         let rule = pending.governing.as_ref().and_then(|trial| self.rules.get(trial.rule));
         let request = judged(&pending.headers, &self.index, self.common.path.on_ambiguous).ok();
-        self.conclude(host, &pending.headers, request.as_ref().and_then(MatchRequest::path), rule, Some(violation))
+        if let Some(rule) = rule {
+            witness.tried(rule, Some(violation));
+        }
+        let path = request.as_ref().and_then(MatchRequest::path);
+        self.conclude(host, Verdict { headers: &pending.headers, path, rule, violation: Some(violation) }, witness)
     }
 
-    pub(crate) fn conclude(
-        &self,
-        host: &dyn Host,
-        headers: &HeaderBlock,
-        path: Option<&str>,
-        rule: Option<&Rule>,
-        violation: Option<&Violation>,
-    ) -> Flow {
+    pub(crate) fn conclude(&self, host: &dyn Host, verdict: Verdict<'_>, witness: &mut impl Witness) -> Flow {
+        let Verdict { headers, path, rule, violation } = verdict;
         let outcome = outcome(self.common.mode, violation.is_some(), false);
         let name = rule.map(|rule| rule.name.as_str());
         if let Some(rule) = rule {
             self.counters.count(host, rule, if violation.is_some() { Effect::Refused } else { Effect::Passed });
         }
-        record(self, host, Decided { headers, path, outcome, rule: name }, violation);
+        record(self, host, Decided { headers, path, outcome, rule: name }, violation, witness);
         match violation.filter(|_| outcome == Outcome::Denied) {
             Some(violation) => {
                 let own = rule.and_then(|rule| rule.deny_response.as_ref());
@@ -159,9 +182,9 @@ impl Settings {
     }
 
     /// No rule can judge the request.
-    pub(crate) fn refuse_unfit(&self, host: &dyn Host, headers: &HeaderBlock, unfit: Unfit) -> Flow {
+    pub(crate) fn refuse_unfit(&self, host: &dyn Host, headers: &HeaderBlock, unfit: Unfit, witness: &mut impl Witness) -> Flow {
         let outcome = outcome(self.common.mode, true, unfit == Unfit::Host);
-        record_unfit(self, host, Decided { headers, path: None, outcome, rule: None }, unfit);
+        record_unfit(self, host, Decided { headers, path: None, outcome, rule: None }, unfit, witness);
         if outcome == Outcome::Denied { Flow::Reply(unfit.reply()) } else { Flow::Continue }
     }
 }

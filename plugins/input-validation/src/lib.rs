@@ -5,6 +5,7 @@ mod body_rule;
 mod condition;
 mod config;
 mod counters;
+mod explain;
 mod filter;
 mod head;
 mod head_limits;
@@ -18,9 +19,11 @@ mod rule;
 mod settings;
 mod trial;
 mod violation;
+mod witness;
 
-pub use config::{InputValidationConfig, RuleConfig, schema};
+pub use config::{InputValidationConfig, OnNoMatch, RuleConfig, schema};
 pub use counters::segment as metric_segment;
+pub use explain::{ExplainedInputValidation, Explanation, Place as ExplainedPlace, RuleAnswer, RuleExplanation};
 pub use filter::{InputValidation, InputValidationStream};
 
 #[cfg(target_os = "wasi")]

@@ -5,6 +5,7 @@ use portcullis_gate::Unfit;
 
 use crate::settings::Settings;
 use crate::violation::{Code, Violation};
+use crate::witness::Witness;
 
 /// Why a request passed.
 pub(crate) const PASSED: Reason = Reason("input_valid");
@@ -21,14 +22,24 @@ pub(crate) struct Decided<'a> {
 }
 
 /// Counts the decision and writes its record, if it is due.
-pub(crate) fn record(settings: &Settings, host: &dyn Host, decided: Decided<'_>, violation: Option<&Violation>) {
+pub(crate) fn record(
+    settings: &Settings,
+    host: &dyn Host,
+    decided: Decided<'_>,
+    violation: Option<&Violation>,
+    witness: &mut impl Witness,
+) {
     let nothing = if decided.rule.is_some() { PASSED } else { Code::NoRule.reason() };
     let reason = violation.map_or(nothing, |violation| violation.code.reason());
-    write(settings, host, decided, reason, violation.and_then(|violation| violation.detail.as_deref()));
+    let detail = violation.and_then(|violation| violation.detail.as_deref());
+    witness.decided(&decided, reason, detail);
+    write(settings, host, decided, reason, detail);
 }
 
 /// The same of a request that no rule can judge.
-pub(crate) fn record_unfit(settings: &Settings, host: &dyn Host, decided: Decided<'_>, unfit: Unfit) {
+pub(crate) fn record_unfit(settings: &Settings, host: &dyn Host, decided: Decided<'_>, unfit: Unfit, witness: &mut impl Witness) {
+    witness.unfit(decided.headers, unfit);
+    witness.decided(&decided, unfit.reason(), unfit.detail());
     write(settings, host, decided, unfit.reason(), unfit.detail());
 }
 

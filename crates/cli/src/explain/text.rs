@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::outline::{Mark, Node};
 use super::report::{Answer, Modules, Report, Told, Upstream};
-use super::{fit, jwt_auth, rbac};
+use super::{fit, input_validation, jwt_auth, rbac};
 use crate::plugin::Plugin;
 
 /// So many rules that are not for the request are shown.
@@ -31,9 +31,10 @@ pub(super) fn write(report: &Report, all: bool) -> Result<String, String> {
 
 pub(super) fn plugin(told: &Told, all: bool) -> Result<Node, String> {
     let nodes = match (told.plugin, &told.explanation) {
+        (Plugin::InputValidation, Some(explanation)) => input_validation::outline(&read(explanation)?, all),
         (Plugin::JwtAuth, Some(explanation)) => jwt_auth::outline(&read(explanation)?, all),
         (Plugin::Rbac, Some(explanation)) => rbac::outline(&read(explanation)?, all),
-        (Plugin::InputValidation | Plugin::RateLimit, _) | (_, None) => vec![Node::new(Mark::Skipped, "it does not say why")],
+        (Plugin::RateLimit, _) | (_, None) => vec![Node::new(Mark::Skipped, "it does not say why")],
     };
     Ok(Node::plain(format!("{}: {}", told.plugin.name(), told.policy)).with(nodes))
 }
