@@ -11,4 +11,4 @@ mod request;
 
 pub use compile::{compile, unguarded, warnings};
 pub use identity::{ForwardedClientCert, IdentitySource, IdentitySources, JwtAuthn, TokenIdentity};
-pub use request::RequestAttributes;
+pub use request::{RequestAttributes, ShownCaller};

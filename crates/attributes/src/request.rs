@@ -25,6 +25,15 @@ pub struct RequestAttributes<'r, H: ?Sized> {
     response: OnceCell<Result<Rc<HeaderBlock>, Unreadable>>,
 }
 
+/// A caller as a record shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShownCaller {
+    /// The token's subject; else the name in the certificate, where a source knows one.
+    pub subject: Option<String>,
+    /// Names and values.
+    pub claims: Vec<(String, String)>,
+}
+
 type Reading<'v> = Result<Option<Value<'v>>, Unreadable>;
 
 impl<'r, H: Attributes + Clock + Headers + ?Sized> RequestAttributes<'r, H> {
@@ -54,6 +63,18 @@ impl<'r, H: Attributes + Clock + Headers + ?Sized> RequestAttributes<'r, H> {
             Ok(peer) => Ok(peer.as_deref()),
             Err(unreadable) => Err(*unreadable),
         }
+    }
+
+    /// The caller as far as a record shows it, with these claims.
+    #[must_use]
+    pub fn shown_caller(&self, claims: &[String]) -> ShownCaller {
+        let Ok(Some(token)) = self.token() else {
+            let peer = if self.identity.know_peers() { self.peer().ok().flatten() } else { None };
+            return ShownCaller { subject: peer.map(str::to_owned), claims: Vec::new() };
+        };
+        let text = |claim: &Json| claim.as_str().map_or_else(|| claim.to_string(), str::to_owned);
+        let shown = |name: &String| Some((name.clone(), text(token.claims.get(name)?)));
+        ShownCaller { subject: token.subject.clone(), claims: claims.iter().filter_map(shown).collect() }
     }
 
     fn head(&self, attribute: Attribute) -> Option<Reading<'_>> {

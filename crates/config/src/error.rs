@@ -53,6 +53,18 @@ impl ConfigError {
         self
     }
 
+    /// Both values, or the findings of those that failed.
+    ///
+    /// # Errors
+    /// When one of them is an error.
+    pub fn both<A, B>(a: Result<A, Self>, b: Result<B, Self>) -> Result<(A, B), Self> {
+        match (a, b) {
+            (Ok(a), Ok(b)) => Ok((a, b)),
+            (Err(a), Err(b)) => Err(a.and(b)),
+            (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+        }
+    }
+
     /// All values, or the findings of all that failed: a person mends them in one go.
     ///
     /// # Errors

@@ -29,8 +29,11 @@ pub struct Unjudged {
 
 impl From<Unfit> for Unjudged {
     fn from(unfit: Unfit) -> Self {
+        let header = |what: &str| format!("a header names a second {what}, which some servers take for the one in the request");
         let why = match unfit {
             Unfit::Malformed(malformed) => malformed.to_string(),
+            Unfit::MethodOverride => header("method"),
+            Unfit::PathOverride => header("path"),
             Unfit::Host => "the proxy did not do what the decision rests on".to_owned(),
         };
         Self { reason: unfit.reason().to_string(), why }

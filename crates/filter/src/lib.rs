@@ -19,7 +19,7 @@ pub use decision::{Decision, Outcome, Reason, RequestSummary};
 pub use filter::{ConfigError, Filter, Flow, Stream};
 pub use headers::{HeaderBlock, MalformedHeaders};
 pub use identity::{IDENTITY_KEY, Identity, SUBJECT_KEY, publish_identity};
-pub use metric::Metric;
+pub use metric::{Metric, metric_segment};
 pub use ports::{
     Attributes, Body, BodyKind, CallId, CallResponse, Clock, Environment, FilterState, GrpcCall, GrpcCallResponse, GrpcCalls,
     GrpcService, HashFunction, HeaderMap, Headers, Host, HostCrypto, HostError, HttpCall, HttpCalls, Log, LogLevel, MetricId,

@@ -43,3 +43,10 @@ impl Metric {
         })
     }
 }
+
+/// `name` as a segment of a metric's name: lower-case letters, digits and `_`.
+#[must_use]
+pub fn metric_segment(name: &str) -> String {
+    let plain = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '_' };
+    name.chars().map(plain).collect()
+}

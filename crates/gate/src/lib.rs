@@ -9,6 +9,6 @@ mod unfit;
 
 pub use deny_response::{DenyResponse, DenyResponseConfig};
 pub use outcome::{outcome, recorder};
-pub use overrides::{overrides_method, overrides_path};
+pub use overrides::{Once, Override};
 pub use request::{forward_judged, judged};
 pub use unfit::Unfit;

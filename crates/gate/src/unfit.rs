@@ -8,6 +8,10 @@ use portcullis_http::MalformedRequest;
 pub enum Unfit {
     /// Its path, host or method could be read in two ways.
     Malformed(MalformedRequest),
+    /// It names a second method.
+    MethodOverride,
+    /// It names a second path.
+    PathOverride,
     /// The proxy could not do what the decision rests on.
     Host,
 }
@@ -20,6 +24,8 @@ impl Unfit {
             Self::Malformed(MalformedRequest::Path(_)) => "path_ambiguous",
             Self::Malformed(MalformedRequest::Host(_)) => "host_ambiguous",
             Self::Malformed(MalformedRequest::Method) => "method_invalid",
+            Self::MethodOverride => "method_override",
+            Self::PathOverride => "path_override",
             Self::Host => "host_failure",
         })
     }
@@ -29,7 +35,7 @@ impl Unfit {
     pub const fn detail(self) -> Option<&'static str> {
         match self {
             Self::Malformed(malformed) => Some(malformed.name()),
-            Self::Host => None,
+            Self::MethodOverride | Self::PathOverride | Self::Host => None,
         }
     }
 
@@ -38,7 +44,9 @@ impl Unfit {
     pub fn reply(self) -> LocalReply {
         let problem = |status, kind, title| LocalReply::problem(status, kind, title, self.reason());
         match self {
-            Self::Malformed(_) => problem(400, "malformed-request", "Malformed request").grpc(GrpcStatus::INVALID_ARGUMENT),
+            Self::Malformed(_) | Self::MethodOverride | Self::PathOverride => {
+                problem(400, "malformed-request", "Malformed request").grpc(GrpcStatus::INVALID_ARGUMENT)
+            }
             Self::Host => problem(503, "unavailable", "Service unavailable").grpc(GrpcStatus::UNAVAILABLE),
         }
     }

@@ -1,5 +1,7 @@
 //! The `match` block: which requests a rule is for.
 
+use std::collections::BTreeSet;
+
 use portcullis_config::NonEmpty;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -37,6 +39,14 @@ impl Match {
     pub fn captures<'a>(&'a self, request: &'a MatchRequest<'_>) -> Captures<'a> {
         let captures = self.template(request).zip(request.target.path()).and_then(|(template, path)| template.captures(path));
         captures.unwrap_or_default()
+    }
+
+    /// The names that every one of its templates captures, in alphabetical order.
+    #[must_use]
+    pub fn capture_names(&self) -> Vec<String> {
+        let captured = |template: &PathTemplate| -> BTreeSet<String> { template.capture_names().map(str::to_owned).collect() };
+        let names = self.paths.iter().flatten().map(captured).reduce(|common, names| &common & &names);
+        names.unwrap_or_default().into_iter().collect()
     }
 
     /// The first of its templates that covers the request's path.

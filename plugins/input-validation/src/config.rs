@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use portcullis_config::{ByteSize, HeaderName, NonEmpty};
-use portcullis_gate::DenyResponseConfig;
+use portcullis_gate::{DenyResponseConfig, Override};
 use portcullis_http::Match;
 use portcullis_validation::ParameterConfig;
 use schemars::JsonSchema;
@@ -52,17 +52,6 @@ pub enum OnNoMatch {
     Reject,
     /// It passes, held to `defaults` alone.
     Pass,
-}
-
-/// What becomes of a request that names a second method, or a second path.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Override {
-    /// It is refused with 400: the upstream may do what no rule has judged.
-    #[default]
-    Refuse,
-    /// The header counts for nothing: no upstream reads it.
-    Ignore,
 }
 
 /// What holds for every request.

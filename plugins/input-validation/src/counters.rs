@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use portcullis_config::ConfigError;
-use portcullis_filter::{Log, Metric, MetricKind, Metrics};
+use portcullis_filter::{Log, Metric, MetricKind, Metrics, metric_segment};
 
 use crate::rule::Rule;
 
@@ -39,10 +39,10 @@ pub(crate) struct Counters {
 impl Counters {
     pub(crate) fn new(instance: &str, rules: &[Rule]) -> Result<Self, ConfigError> {
         let mut names: BTreeMap<String, &Rule> = BTreeMap::new();
-        let distinct = rules.iter().map(|rule| match names.insert(segment(&rule.name), rule) {
+        let distinct = rules.iter().map(|rule| match names.insert(metric_segment(&rule.name), rule) {
             None => Ok(()),
             Some(earlier) => {
-                let message = format!("`{}` is written the same in metrics: `{}`", earlier.name, segment(&rule.name));
+                let message = format!("`{}` is written the same in metrics: `{}`", earlier.name, metric_segment(&rule.name));
                 Err(ConfigError::at("name", message).within_index(rule.number).within("rules"))
             }
         });
@@ -51,15 +51,8 @@ impl Counters {
     }
 
     pub(crate) fn count<H: Log + Metrics + ?Sized>(&self, host: &H, rule: &Rule, effect: Effect) {
-        let name = || format!("portcullis.rules.{}.{}.{}", self.instance, segment(&rule.name), effect.name());
+        let name = || format!("portcullis.rules.{}.{}.{}", self.instance, metric_segment(&rule.name), effect.name());
         let mut rules = self.rules.borrow_mut();
         rules.entry((rule.number, effect)).or_insert_with(|| Metric::new(MetricKind::Counter, name())).add(host, 1);
     }
-}
-
-/// `name` as a segment of a metric's name: lower-case letters, digits and `_`.
-#[must_use]
-pub fn segment(name: &str) -> String {
-    let plain = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '_' };
-    name.chars().map(plain).collect()
 }

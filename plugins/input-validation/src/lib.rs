@@ -22,7 +22,6 @@ mod violation;
 mod witness;
 
 pub use config::{InputValidationConfig, OnNoMatch, RuleConfig, schema};
-pub use counters::segment as metric_segment;
 pub use explain::{ExplainedInputValidation, Explanation, Place as ExplainedPlace, RuleAnswer, RuleExplanation};
 pub use filter::{InputValidation, InputValidationStream};
 

@@ -1,10 +1,8 @@
 //! One rule, compiled.
 
-use std::collections::BTreeSet;
-
 use portcullis_config::{ConfigError, NonEmpty, nearest};
 use portcullis_gate::DenyResponse;
-use portcullis_http::{Match, PathTemplate};
+use portcullis_http::Match;
 use portcullis_policy::Attribute;
 use portcullis_validation::MediaRange;
 
@@ -39,7 +37,7 @@ impl Rule {
     /// Compiles what the configuration says.
     pub(crate) fn compile(number: usize, config: RuleConfig) -> Result<(Self, Match), ConfigError> {
         check_name(&config.name)?;
-        let captured = captured(&config.matches);
+        let captured = config.matches.capture_names();
         let params = Parameters::compile(Additional::Pass, config.params).map_err(|error| error.within("params"))?;
         check_params(&params, &captured)?;
         let headers = config.headers.into_iter().map(|(name, parameter)| (name.as_str().to_owned(), parameter));
@@ -87,14 +85,6 @@ const fn is_readable(form: Form) -> bool {
 fn parameters(config: Option<ParametersConfig>) -> Result<Option<Parameters>, ConfigError> {
     let compile = |config: ParametersConfig| Parameters::compile(config.additional, config.params);
     config.map(compile).transpose().map_err(|error| error.within("params"))
-}
-
-/// The names that every template of the rule captures.
-fn captured(matches: &Match) -> Vec<String> {
-    let mut templates = matches.paths.iter().flatten();
-    let captured = |template: &PathTemplate| -> BTreeSet<String> { template.capture_names().map(str::to_owned).collect() };
-    let first = templates.next().map(captured).unwrap_or_default();
-    templates.fold(first, |common, template| &common & &captured(template)).into_iter().collect()
 }
 
 /// What no path has, nobody can judge.

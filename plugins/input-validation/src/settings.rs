@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use portcullis_attributes::IdentitySources;
 use portcullis_config::{Common, ConfigError, Loaded, Mode};
 use portcullis_filter::{HeaderBlock, Recorder};
-use portcullis_gate::{DenyResponse, overrides_method, overrides_path, recorder};
+use portcullis_gate::{DenyResponse, Once, Override, Unfit, recorder};
 use portcullis_http::{Match, RuleIndex};
 use portcullis_policy::Attribute;
 
-use crate::config::{InputValidationConfig, OnNoMatch, Override, RuleConfig};
+use crate::config::{InputValidationConfig, OnNoMatch, RuleConfig};
 use crate::counters::Counters;
 use crate::head_limits::HeadLimits;
 use crate::rule::Rule;
@@ -23,8 +23,8 @@ pub(crate) struct Settings {
     pub(crate) on_no_match: OnNoMatch,
     pub(crate) verbose: bool,
     pub(crate) head_limits: HeadLimits,
-    method_override: Override,
-    path_override: Override,
+    /// What its headers may not name a second time.
+    once: Once,
     pub(crate) rules: Vec<Rule>,
     pub(crate) index: RuleIndex,
     /// Who is believed to say who calls, where a condition asks.
@@ -53,8 +53,7 @@ impl Settings {
             on_no_match: plugin.on_no_match,
             verbose: plugin.verbose,
             head_limits: plugin.defaults.headers.into(),
-            method_override: plugin.method_override,
-            path_override: plugin.path_override,
+            once: Once { method: plugin.method_override == Override::Refuse, path: plugin.path_override == Override::Refuse },
             rules,
             identity: IdentitySources::default(),
             deny_response: deny_response?,
@@ -64,13 +63,10 @@ impl Settings {
     /// Whether a request with these headers is one that rules can judge, within the limits that hold for all.
     pub(crate) fn check_head(&self, headers: &HeaderBlock) -> Result<(), Violation> {
         self.head_limits.check(headers)?;
-        if self.method_override == Override::Refuse && overrides_method(headers) {
-            return Err(Violation::bare(Code::MethodOverride));
-        }
-        if self.path_override == Override::Refuse && overrides_path(headers) {
-            return Err(Violation::bare(Code::PathOverride));
-        }
-        Ok(())
+        self.once.check(headers).map_err(|unfit| match unfit {
+            Unfit::MethodOverride => Violation::bare(Code::MethodOverride),
+            _ => Violation::bare(Code::PathOverride),
+        })
     }
 
     pub(crate) fn enforces(&self) -> bool {

@@ -39,7 +39,7 @@ impl Settings {
             reply = reply.header("retry-after", ceil_seconds(wait).to_string());
         }
         reply = fields(self, &told).into_iter().fold(reply, |reply, (name, value)| reply.header(name, value));
-        reply = headers.iter().fold(reply, |reply, (name, value)| reply.header(name, value));
+        reply = headers.add_to(reply);
         reply.details = format!("{}{{{}}}", reply.details, first.limit.name);
         first.limit.deny_response.as_ref().unwrap_or(&self.deny_response).applied(reply)
     }

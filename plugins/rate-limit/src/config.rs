@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use portcullis_attributes::IdentitySource;
 use portcullis_config::{Duration, NonEmpty};
-use portcullis_gate::DenyResponseConfig;
+use portcullis_gate::{DenyResponseConfig, Override};
 use portcullis_http::Match;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,14 @@ pub struct RateLimitConfig {
     /// The limits. All that are for a request decide about it together: it passes, and is charged, if it fits into each of them; else
     /// nothing is charged.
     pub limits: NonEmpty<LimitConfig>,
+    /// What becomes of a request with a header that makes some servers take another method for the one in the request
+    /// (`x-http-method-override` and the like), where any limit looks at methods.
+    #[serde(default)]
+    pub method_override: Override,
+    /// What becomes of a request with a header that makes some servers take another path for the one in the request
+    /// (`x-original-url`, `x-original-uri`, `x-rewrite-url`), where any limit looks at paths.
+    #[serde(default)]
+    pub path_override: Override,
     /// What clients are told beside `Retry-After`, which every refusal has.
     #[serde(default)]
     pub response_headers: ResponseHeaders,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use portcullis_config::ConfigError;
-use portcullis_filter::{Log, Metric, MetricKind, Metrics};
+use portcullis_filter::{Log, Metric, MetricKind, Metrics, metric_segment};
 
 use crate::limit::Limit;
 
@@ -110,11 +110,4 @@ impl Counters {
 
 fn at(limit: &Limit, message: String) -> ConfigError {
     ConfigError::at("name", message).within_index(limit.number).within("limits")
-}
-
-/// `name` as a segment of a metric's name: lower-case letters, digits and `_`.
-#[must_use]
-pub fn metric_segment(name: &str) -> String {
-    let plain = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '_' };
-    name.chars().map(plain).collect()
 }

@@ -161,6 +161,9 @@ impl Settings {
             Ok(request) => request,
             Err(malformed) => return self.refuse(host, &headers, Unfit::Malformed(malformed)).into(),
         };
+        if let Err(unfit) = self.once.check(&headers) {
+            return self.refuse(host, &headers, unfit).into();
+        }
         let attributes = RequestAttributes::new(host, &headers, &request, &self.identity);
         let decided = self.decide(host, &request, &Facts::new(&attributes));
         if decided.passes() && forward_judged(host, &request).is_err() {

@@ -19,7 +19,6 @@ mod store;
 mod waiting;
 
 pub use config::{LimitConfig, RateLimitConfig, schema};
-pub use counters::metric_segment;
 pub use filter::{RateLimit, RateLimitStream};
 
 #[cfg(target_os = "wasi")]

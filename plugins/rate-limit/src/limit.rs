@@ -6,7 +6,7 @@ mod expressions;
 
 use portcullis_filter::{HostError, Random, SharedData};
 use portcullis_gate::DenyResponse;
-use portcullis_policy::{Expression, Facts, Params};
+use portcullis_policy::{Attribute, Expression, Facts, Params};
 use portcullis_quota::{Algorithm, Place, Terms};
 use portcullis_rls::HITS_MAX;
 
@@ -45,8 +45,8 @@ pub(crate) struct Limit {
     pub(crate) deny_response: Option<DenyResponse>,
     /// Whether an expression reads what the path template captures.
     pub(crate) reads_params: bool,
-    /// Whether one reads the host.
-    pub(crate) reads_host: bool,
+    /// All that its expressions read.
+    pub(crate) reads: Vec<Attribute>,
 }
 
 /// Whom a request is counted for.

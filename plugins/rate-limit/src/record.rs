@@ -3,17 +3,9 @@
 use portcullis_attributes::RequestAttributes;
 use portcullis_filter::{Decision, HeaderBlock, Host, Outcome, Reason, RequestSummary};
 use portcullis_gate::Unfit;
-use serde_json::Value;
 
 use crate::decide::{Cause, Decided, Denial};
 use crate::settings::Settings;
-
-/// Who called, as far as a record shows it.
-#[derive(Debug, Default)]
-struct Shown {
-    subject: Option<String>,
-    claims: Vec<(String, String)>,
-}
 
 impl Cause {
     /// The stable code.
@@ -61,7 +53,7 @@ pub(crate) fn record(
     let outcome = if would.is_some() { Outcome::Shadow } else { outcome };
     let denial = would.or(decided.denials.first());
     let (summary, shown, detail) = if settings.recorder.writes(outcome) {
-        (RequestSummary::of(headers, path), shown(settings, request), detail(decided, denial))
+        (RequestSummary::of(headers, path), request.shown_caller(&settings.common.decisions.claims), detail(decided, denial))
     } else {
         Default::default()
     };
@@ -97,17 +89,4 @@ fn detail(decided: &Decided, denial: Option<&Denial>) -> Option<String> {
     let others = decided.denials.iter().skip(1).map(|other| format!("also `{}`", other.limit.name));
     let all: Vec<String> = decided.failure.iter().cloned().chain(key).chain(others).collect();
     (!all.is_empty()).then(|| all.join("; "))
-}
-
-fn shown(settings: &Settings, request: &RequestAttributes<'_, dyn Host + '_>) -> Shown {
-    let Ok(Some(token)) = request.token() else {
-        let peer = if settings.identity.know_peers() { request.peer().ok().flatten() } else { None };
-        return Shown { subject: peer.map(str::to_owned), claims: Vec::new() };
-    };
-    let text = |claim: &Value| claim.as_str().map_or_else(|| claim.to_string(), str::to_owned);
-    let names = &settings.common.decisions.claims;
-    Shown {
-        subject: token.subject.clone(),
-        claims: names.iter().filter_map(|name| Some((name.clone(), text(token.claims.get(name)?)))).collect(),
-    }
 }

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use portcullis_attributes::IdentitySources;
 use portcullis_config::{Common, ConfigError, Loaded, NonEmpty};
 use portcullis_filter::{Host, Recorder};
-use portcullis_gate::{DenyResponse, recorder};
+use portcullis_gate::{DenyResponse, Once, Override, recorder};
 use portcullis_http::{Match, RuleIndex};
+use portcullis_policy::Attribute;
 
 use crate::cluster::Inquiries;
 use crate::config::{LimitConfig, RateLimitConfig, ResponseHeaders};
@@ -24,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) identity: IdentitySources,
     pub(crate) limits: Vec<Rc<Limit>>,
     pub(crate) index: RuleIndex,
+    /// What a request's headers may not name a second time.
+    pub(crate) once: Once,
     pub(crate) response_headers: ResponseHeaders,
     pub(crate) deny_response: DenyResponse,
     pub(crate) recorder: Recorder,
@@ -35,6 +38,9 @@ pub(crate) struct Settings {
     drawn: Cell<u64>,
 }
 
+/// What says where a request goes.
+const PATHS: [Attribute; 3] = [Attribute::RequestCanonicalPath, Attribute::RequestPath, Attribute::RequestUrlPath];
+
 impl Settings {
     pub(crate) fn new(loaded: Loaded<RateLimitConfig>) -> Result<Self, ConfigError> {
         let Loaded { common, plugin } = loaded;
@@ -42,10 +48,17 @@ impl Settings {
         let context = Context { instance: common.instance.as_str(), identity: &identity };
         let (limits, matches) = limits(plugin.limits, context)?;
         let deny_response = DenyResponse::new(plugin.deny_response.unwrap_or_default());
-        let looks_at_hosts = limits.iter().any(|limit| limit.reads_host);
+        let reads = |attribute: Attribute| limits.iter().any(|limit| limit.reads.contains(&attribute));
+        let looks_at_methods = matches.iter().any(|rule| rule.methods.is_some()) || reads(Attribute::RequestMethod);
+        let looks_at_paths = matches.iter().any(|rule| rule.paths.is_some()) || PATHS.into_iter().any(reads);
+        let looks_at_hosts = reads(Attribute::RequestHost);
         Ok(Self {
             counters: Counters::new(common.instance.as_str(), &limits)?,
             recorder: recorder(&common),
+            once: Once {
+                method: looks_at_methods && plugin.method_override == Override::Refuse,
+                path: looks_at_paths && plugin.path_override == Override::Refuse,
+            },
             index: RuleIndex::new(matches).looking_at_hosts(looks_at_hosts),
             response_headers: plugin.response_headers,
             deny_response: deny_response.map_err(|error| error.within("deny_response"))?,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use portcullis_attributes::IdentitySource;
 use portcullis_config::NonEmpty;
-use portcullis_gate::DenyResponseConfig;
+use portcullis_gate::{DenyResponseConfig, Override};
 use portcullis_http::Match;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,17 +52,6 @@ pub enum OnNoMatch {
     Deny,
     /// It passes.
     Allow,
-}
-
-/// What becomes of a request that names a second method, or a second path.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Override {
-    /// It is refused with 400: the upstream may do what no policy has judged.
-    #[default]
-    Refuse,
-    /// The header counts for nothing: no upstream reads it.
-    Ignore,
 }
 
 /// What a role permits.

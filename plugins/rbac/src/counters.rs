@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use portcullis_config::ConfigError;
-use portcullis_filter::{Log, Metric, MetricKind, Metrics};
+use portcullis_filter::{Log, Metric, MetricKind, Metrics, metric_segment};
 
 use crate::policy::Policy;
 
@@ -71,11 +71,4 @@ impl Counters {
             self.errors.add(host, 1);
         }
     }
-}
-
-/// The policy's `name` as a segment of a metric's name: lower-case letters, digits and `_`.
-#[must_use]
-pub fn metric_segment(name: &str) -> String {
-    let plain = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '_' };
-    name.chars().map(plain).collect()
 }

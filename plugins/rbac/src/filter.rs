@@ -6,15 +6,14 @@ use portcullis_attributes::RequestAttributes;
 use portcullis_filter::{
     Callback, Callbacks, ConfigError, Filter, Flow, HeaderBlock, HeaderMap, Host, Outcome, Setup, Stream, StreamId,
 };
-use portcullis_gate::{Unfit, forward_judged, judged, outcome, overrides_method, overrides_path};
+use portcullis_gate::{Unfit, forward_judged, judged, outcome};
 use portcullis_http::MatchRequest;
 use portcullis_policy::Facts;
 
 use crate::caller::Caller;
 use crate::config::RbacConfig;
 use crate::judge::{Judgement, judge};
-use crate::record::{Decided, record, record_unjudged};
-use crate::refusal::Unjudged;
+use crate::record::{Decided, record, record_unfit};
 use crate::settings::Settings;
 use crate::witness::Witness;
 
@@ -60,7 +59,7 @@ impl RbacStream {
     pub(crate) fn judge(&self, host: &dyn Host, witness: &mut impl Witness) -> Flow {
         match host.headers(HeaderMap::RequestHeaders) {
             Ok(headers) => self.0.decide(host, &headers, witness),
-            Err(_) => self.0.refuse(host, &HeaderBlock::default(), Unjudged::Unfit(Unfit::Host), witness),
+            Err(_) => self.0.refuse(host, &HeaderBlock::default(), Unfit::Host, witness),
         }
     }
 }
@@ -69,19 +68,16 @@ impl Settings {
     fn decide(&self, host: &dyn Host, headers: &HeaderBlock, witness: &mut impl Witness) -> Flow {
         let request = match judged(headers, &self.index, self.common.path.on_ambiguous) {
             Ok(request) => request,
-            Err(malformed) => return self.refuse(host, headers, Unjudged::Unfit(Unfit::Malformed(malformed)), witness),
+            Err(malformed) => return self.refuse(host, headers, Unfit::Malformed(malformed), witness),
         };
-        if self.one_method && overrides_method(headers) {
-            return self.refuse(host, headers, Unjudged::MethodOverride, witness);
-        }
-        if self.one_path && overrides_path(headers) {
-            return self.refuse(host, headers, Unjudged::PathOverride, witness);
+        if let Err(unfit) = self.once.check(headers) {
+            return self.refuse(host, headers, unfit, witness);
         }
         let attributes = RequestAttributes::new(host, headers, &request, &self.identity);
         let judgement = self.judge(host, &request, &attributes, witness);
         let passes = judgement.verdict.passes();
         if passes && forward_judged(host, &request).is_err() {
-            return self.refuse(host, headers, Unjudged::Unfit(Unfit::Host), witness);
+            return self.refuse(host, headers, Unfit::Host, witness);
         }
         let outcome = outcome(self.common.mode, !passes, false);
         let decided = Decided { headers, path: request.path(), judgement: &judgement, outcome };
@@ -119,10 +115,10 @@ impl Settings {
     }
 
     /// No policy can judge the request.
-    fn refuse(&self, host: &dyn Host, headers: &HeaderBlock, unjudged: Unjudged, witness: &mut impl Witness) -> Flow {
-        let outcome = outcome(self.common.mode, true, unjudged == Unjudged::Unfit(Unfit::Host));
-        record_unjudged(self, host, headers, unjudged, outcome);
-        witness.refused(headers, unjudged, outcome);
-        if outcome == Outcome::Denied { Flow::Reply(unjudged.reply()) } else { Flow::Continue }
+    fn refuse(&self, host: &dyn Host, headers: &HeaderBlock, unfit: Unfit, witness: &mut impl Witness) -> Flow {
+        let outcome = outcome(self.common.mode, true, unfit == Unfit::Host);
+        record_unfit(self, host, headers, unfit, outcome);
+        witness.refused(headers, unfit, outcome);
+        if outcome == Outcome::Denied { Flow::Reply(unfit.reply()) } else { Flow::Continue }
     }
 }

@@ -16,7 +16,6 @@ mod warnings;
 mod witness;
 
 pub use config::{Action, OnNoMatch, PolicyConfig, RbacConfig, schema};
-pub use counters::metric_segment;
 pub use explain::{Caller as ExplainedCaller, ExplainedRbac, Explanation, PolicyAnswer, PolicyExplanation, Shadow, Token};
 pub use filter::{Rbac, RbacStream};
 pub use warnings::warnings;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use portcullis_attributes::{compile, unguarded, warnings};
+use portcullis_attributes::{IdentitySources, compile, unguarded, warnings};
 use portcullis_config::{ConfigError, Finding, nearest};
 use portcullis_gate::DenyResponse;
-use portcullis_http::{Captures, Match, PathTemplate};
+use portcullis_http::{Captures, Match};
 use portcullis_policy::{Attribute, Expression, Facts, Outcome, Scope, Trace};
 
 use crate::config::{Action, PolicyConfig};
@@ -38,9 +38,8 @@ pub(crate) struct Context<'a> {
     pub(crate) permissions: &'a BTreeSet<&'a str>,
     /// Whether callers can have roles at all.
     pub(crate) has_roles: bool,
-    /// Whether anybody may know tokens, and certificates.
-    pub(crate) knows_tokens: bool,
-    pub(crate) knows_peers: bool,
+    /// Who is believed to say who calls.
+    pub(crate) identity: &'a IdentitySources,
 }
 
 impl Policy {
@@ -48,7 +47,7 @@ impl Policy {
     pub(crate) fn new(number: usize, config: PolicyConfig, context: Context<'_>) -> Result<(Self, Match), ConfigError> {
         let name = name(&config.name);
         let condition = config.condition.as_deref().map(|source| {
-            let params = params(&config.matches);
+            let params = config.matches.capture_names();
             let scope = Scope { params: Some(&params), raw_path: config.raw_path, ..Scope::condition() };
             Condition::new(source, &scope, context)
         });
@@ -56,8 +55,8 @@ impl Policy {
             Some(_) if config.action != Action::Deny => Err(ConfigError::at("deny_response", "only a DENY policy refuses")),
             response => response.map(DenyResponse::new).transpose().map_err(|error| error.within("deny_response")),
         };
-        let (condition, deny_response) = both(condition.transpose(), deny_response)?;
-        let ((), condition) = both(name, Ok(condition))?;
+        let (condition, deny_response) = ConfigError::both(condition.transpose(), deny_response)?;
+        let ((), condition) = ConfigError::both(name, Ok(condition))?;
         let policy = Self { number, name: config.name, action: config.action, shadow: config.shadow, deny_response, condition };
         Ok((policy, config.matches))
     }
@@ -94,7 +93,8 @@ impl Policy {
 impl Condition {
     fn new(source: &str, scope: &Scope<'_>, context: Context<'_>) -> Result<Self, ConfigError> {
         let expression = compile("condition", source, scope)?;
-        expression.attributes().iter().try_for_each(|attribute| knowable(*attribute, context))?;
+        let known = expression.attributes().iter().try_for_each(|attribute| check(*attribute, context));
+        known.map_err(|wrong| ConfigError::at("condition", wrong))?;
         let granted = |(permission, place): (&str, _)| match context.permissions.contains(permission) {
             true => Ok(()),
             false => Err(nobody_has(permission, place, context)),
@@ -105,25 +105,11 @@ impl Condition {
 }
 
 /// What would be an error at every request is one now.
-pub(crate) fn knowable(attribute: Attribute, context: Context<'_>) -> Result<(), ConfigError> {
-    let wrong = match attribute {
-        Attribute::Roles | Attribute::Permissions if !context.has_roles => "nobody has roles without `roles_from`",
-        Attribute::PeerPrincipal if !context.knows_peers => {
-            "nobody knows `peer.principal`: name `mtls`, `forwarded_client_cert` or `istio_peer_principal` in `identity_from`"
-        }
-        Attribute::JwtProvider
-        | Attribute::JwtIssuer
-        | Attribute::JwtSubject
-        | Attribute::JwtClaims
-        | Attribute::JwtHeader
-        | Attribute::Scopes
-            if !context.knows_tokens =>
-        {
-            "nobody knows `jwt`: name `portcullis` or `jwt_authn` in `identity_from`"
-        }
-        _ => return Ok(()),
-    };
-    Err(ConfigError::at("condition", wrong))
+pub(crate) fn check(attribute: Attribute, context: Context<'_>) -> Result<(), &'static str> {
+    match attribute {
+        Attribute::Roles | Attribute::Permissions if !context.has_roles => Err("nobody has roles without `roles_from`"),
+        attribute => context.identity.check(attribute),
+    }
 }
 
 fn nobody_has(permission: &str, place: Option<portcullis_policy::Position>, context: Context<'_>) -> ConfigError {
@@ -131,14 +117,6 @@ fn nobody_has(permission: &str, place: Option<portcullis_policy::Position>, cont
     let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     let place = place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
     ConfigError::at(format_args!("condition{place}"), format!("no role has the permission `{permission}`{hint}"))
-}
-
-/// The names that every template of the rule captures.
-fn params(matches: &Match) -> Vec<String> {
-    let mut templates = matches.paths.iter().flatten();
-    let captured = |template: &PathTemplate| -> BTreeSet<String> { template.capture_names().map(str::to_owned).collect() };
-    let first = templates.next().map(captured).unwrap_or_default();
-    templates.fold(first, |common, template| &common & &captured(template)).into_iter().collect()
 }
 
 fn name(name: &str) -> Result<(), ConfigError> {
@@ -152,13 +130,4 @@ fn name(name: &str) -> Result<(), ConfigError> {
         return Ok(());
     };
     Err(ConfigError::at("name", wrong))
-}
-
-/// Both, or what is wrong with either.
-fn both<A, B>(a: Result<A, ConfigError>, b: Result<B, ConfigError>) -> Result<(A, B), ConfigError> {
-    match (a, b) {
-        (Ok(a), Ok(b)) => Ok((a, b)),
-        (Err(a), Err(b)) => Err(a.and(b)),
-        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
-    }
 }

@@ -2,18 +2,10 @@
 
 use portcullis_attributes::RequestAttributes;
 use portcullis_filter::{Decision, HeaderBlock, Host, Outcome, RequestSummary};
-use serde_json::Value;
+use portcullis_gate::Unfit;
 
 use crate::judge::{Judgement, Verdict};
-use crate::refusal::Unjudged;
 use crate::settings::Settings;
-
-/// Who called, as far as a record shows it.
-#[derive(Debug, Default)]
-struct Shown {
-    subject: Option<String>,
-    claims: Vec<(String, String)>,
-}
 
 /// A request that was judged.
 #[derive(Debug)]
@@ -44,8 +36,11 @@ pub(crate) fn record(
     let Decided { headers, path, judgement, .. } = *decided;
     let (outcome, verdict) = decided.recorded();
     let due = settings.recorder.writes(outcome) || !judgement.logged.is_empty();
-    let (summary, shown, detail) =
-        if due { (RequestSummary::of(headers, path), shown(settings, request), detail(judgement)) } else { Default::default() };
+    let (summary, shown, detail) = if due {
+        (RequestSummary::of(headers, path), request.shown_caller(&settings.common.decisions.claims), detail(judgement))
+    } else {
+        Default::default()
+    };
     let decision = Decision {
         outcome,
         reason: verdict.reason(),
@@ -63,14 +58,14 @@ pub(crate) fn record(
 }
 
 /// Counts the refusal of a request that no policy has judged, and writes its record.
-pub(crate) fn record_unjudged(settings: &Settings, host: &dyn Host, headers: &HeaderBlock, unjudged: Unjudged, outcome: Outcome) {
+pub(crate) fn record_unfit(settings: &Settings, host: &dyn Host, headers: &HeaderBlock, unfit: Unfit, outcome: Outcome) {
     let decision = Decision {
         outcome,
-        reason: unjudged.reason(),
+        reason: unfit.reason(),
         rule: None,
         subject: None,
         claims: &[],
-        detail: unjudged.detail(),
+        detail: unfit.detail(),
         request: RequestSummary::of(headers, None),
     };
     settings.recorder.record(host, &decision);
@@ -85,17 +80,4 @@ pub(crate) fn detail(judgement: &Judgement<'_>) -> Option<String> {
     let logged = judgement.logged.iter().map(|name| format!("logged by policy `{name}`"));
     let all: Vec<String> = judgement.failure.iter().cloned().chain(shadow).chain(logged).collect();
     (!all.is_empty()).then(|| all.join("; "))
-}
-
-fn shown(settings: &Settings, request: &RequestAttributes<'_, dyn Host + '_>) -> Shown {
-    let Ok(Some(token)) = request.token() else {
-        let peer = if settings.identity.know_peers() { request.peer().ok().flatten() } else { None };
-        return Shown { subject: peer.map(str::to_owned), claims: Vec::new() };
-    };
-    let text = |claim: &Value| claim.as_str().map_or_else(|| claim.to_string(), str::to_owned);
-    let names = &settings.common.decisions.claims;
-    Shown {
-        subject: token.subject.clone(),
-        claims: names.iter().filter_map(|name| Some((name.clone(), text(token.claims.get(name)?)))).collect(),
-    }
 }

@@ -1,50 +1,9 @@
 //! Refusals: what the client is told, and what only the operator learns.
 
 use portcullis_filter::{GrpcStatus, LocalReply, Reason};
-use portcullis_gate::Unfit;
 
 use crate::config::OnNoMatch;
 use crate::judge::Verdict;
-
-/// Why a request was not judged by any policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unjudged {
-    /// It can be read in two ways, or the proxy failed.
-    Unfit(Unfit),
-    /// It names a second method.
-    MethodOverride,
-    /// It names a second path.
-    PathOverride,
-}
-
-impl Unjudged {
-    /// The stable code.
-    pub(crate) const fn reason(self) -> Reason {
-        match self {
-            Self::Unfit(unfit) => unfit.reason(),
-            Self::MethodOverride => Reason("method_override"),
-            Self::PathOverride => Reason("path_override"),
-        }
-    }
-
-    /// More for the record.
-    pub(crate) const fn detail(self) -> Option<&'static str> {
-        match self {
-            Self::Unfit(unfit) => unfit.detail(),
-            Self::MethodOverride | Self::PathOverride => None,
-        }
-    }
-
-    pub(crate) fn reply(self) -> LocalReply {
-        match self {
-            Self::Unfit(unfit) => unfit.reply(),
-            Self::MethodOverride | Self::PathOverride => {
-                LocalReply::problem(400, "malformed-request", "Malformed request", self.reason())
-                    .grpc(GrpcStatus::INVALID_ARGUMENT)
-            }
-        }
-    }
-}
 
 impl Verdict<'_> {
     /// The stable code.

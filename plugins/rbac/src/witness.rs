@@ -1,12 +1,12 @@
 //! Who looks on while a request is judged. In a proxy nobody does, and nothing is left of it there.
 
 use portcullis_filter::{HeaderBlock, Outcome};
+use portcullis_gate::Unfit;
 use portcullis_http::{MatchRequest, RuleMatch};
 use portcullis_policy::{Facts, Outcome as Answer};
 
 use crate::policy::Policy;
 use crate::record::Decided;
-use crate::refusal::Unjudged;
 
 /// Is told what happens, when it does.
 pub(crate) trait Witness {
@@ -20,7 +20,7 @@ pub(crate) trait Witness {
     fn decided(&mut self, _decided: &Decided<'_>) {}
 
     /// No policy could judge it.
-    fn refused(&mut self, _headers: &HeaderBlock, _unjudged: Unjudged, _outcome: Outcome) {}
+    fn refused(&mut self, _headers: &HeaderBlock, _unfit: Unfit, _outcome: Outcome) {}
 }
 
 /// Nobody.

@@ -1,8 +1,8 @@
 //! input-validation: the first rule that is for a request judges it; those that are only tried out and stand before it are asked too.
 
-use input_validation::{InputValidation, InputValidationConfig, RuleConfig, metric_segment};
+use input_validation::{InputValidation, InputValidationConfig, RuleConfig};
 use portcullis_config::{ConfigError, load};
-use portcullis_filter::Filter as _;
+use portcullis_filter::{Filter as _, metric_segment};
 use portcullis_http::RuleIndex;
 
 use super::{Choice, Effect, Rule, Rules, is_for_all};

@@ -1,9 +1,9 @@
 //! rate-limit: every limit that is for a request is asked.
 
 use portcullis_config::{ConfigError, load};
-use portcullis_filter::Filter as _;
+use portcullis_filter::{Filter as _, metric_segment};
 use portcullis_http::RuleIndex;
-use rate_limit::{LimitConfig, RateLimit, RateLimitConfig, metric_segment};
+use rate_limit::{LimitConfig, RateLimit, RateLimitConfig};
 
 use super::{Choice, Effect, Rule, Rules};
 

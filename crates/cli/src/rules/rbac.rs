@@ -1,7 +1,7 @@
 //! rbac: every policy that is for a request is asked.
 
 use portcullis_config::{ConfigError, load};
-use portcullis_filter::Filter as _;
+use portcullis_filter::{Filter as _, metric_segment};
 use portcullis_http::RuleIndex;
 use rbac::{Action, PolicyConfig, Rbac, RbacConfig};
 
@@ -28,7 +28,7 @@ fn decides_all(policy: &PolicyConfig) -> bool {
 }
 
 fn rule(policy: &PolicyConfig, instance: &str) -> Rule {
-    let metric = |effect: &str| format!("portcullis.policies.{instance}.{}.{effect}", rbac::metric_segment(&policy.name));
+    let metric = |effect: &str| format!("portcullis.policies.{instance}.{}.{effect}", metric_segment(&policy.name));
     let effect = match (policy.action, policy.shadow) {
         (Action::Log, true) => Effect::Logs { logged: metric("shadow") },
         (Action::Log, false) => Effect::Logs { logged: metric("logged") },

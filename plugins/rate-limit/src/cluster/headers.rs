@@ -1,12 +1,22 @@
 //! Headers that a service adds.
 
 use portcullis_config::{HeaderName, Scalar};
-use portcullis_filter::{HeaderMap, Host, HostError};
+use portcullis_filter::{HeaderMap, Host, HostError, LocalReply};
 use portcullis_rls::HeaderValue;
 
-/// Names that say how a message is framed or where it goes: no service of limits decides about that.
-const NOT_ITS_BUSINESS: [&str; 8] =
-    ["connection", "content-length", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
+/// Names that say how a message is framed, where it goes or what its body is: no service of limits decides about that.
+const NOT_ITS_BUSINESS: [&str; 10] = [
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "host",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
 
 /// Those that can stand in a message.
 #[derive(Debug, Default)]
@@ -24,6 +34,14 @@ impl Headers {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+
+    /// `reply` with each of them as the only one of its name: what the service tells counts more than what is worked out here.
+    pub(crate) fn add_to(&self, reply: LocalReply) -> LocalReply {
+        self.iter().fold(reply, |mut reply, (name, value)| {
+            reply.headers.retain(|(other, _)| other != name);
+            reply.header(name, value)
+        })
     }
 
     /// Makes each the only one of its name: whatever a client has sent under it is gone.
@@ -54,6 +72,7 @@ mod tests {
             header(b"X-Plan", b"gold\t\xff"),
             header(b":status", b"200"),
             header(b"Content-Length", b"0"),
+            header(b"content-type", b"text/html"),
             header(b"x-split", b"a\r\nset-cookie: b"),
             header(b"x y", b""),
             header(b"\xff", b""),

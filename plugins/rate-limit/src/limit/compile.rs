@@ -72,7 +72,7 @@ pub(crate) fn compile(number: usize, config: LimitConfig, context: Context<'_>) 
         number,
         name: config.name,
         reads_params: expressions.read(Attribute::Params),
-        reads_host: expressions.read(Attribute::RequestHost),
+        reads: expressions.attributes().map(|(_, read)| read).collect(),
         condition: expressions.condition,
         key: expressions.key,
         terms,

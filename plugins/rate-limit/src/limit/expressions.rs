@@ -1,10 +1,7 @@
 //! The expressions of a limit.
 
-use std::collections::BTreeSet;
-
 use portcullis_attributes::{IdentitySources, compile};
 use portcullis_config::ConfigError;
-use portcullis_http::{Match, PathTemplate};
 use portcullis_policy::{Attribute, Expression, Phase, Scope, Type};
 
 use crate::charge::Charge;
@@ -24,12 +21,13 @@ pub(crate) struct Expressions {
 
 impl Expressions {
     pub(crate) fn new(config: &LimitConfig, identity: &IdentitySources) -> Result<Self, ConfigError> {
-        let params = params(&config.matches);
+        let params = config.matches.capture_names();
         let scope = Scope { params: Some(&params), raw_path: config.raw_path, ..Scope::condition() };
         let condition = config.condition.as_deref().map(|source| compile("condition", source, &scope)).transpose();
-        let keys = both(key(config, &scope), descriptor(config, &scope));
+        let keys = ConfigError::both(key(config, &scope), descriptor(config, &scope));
         let charges = charges(&config.charge, &scope).map_err(|error| error.within("charge"));
-        let (condition, ((key, descriptor), (request, response))) = both(condition, both(keys, charges))?;
+        let (condition, ((key, descriptor), (request, response))) =
+            ConfigError::both(condition, ConfigError::both(keys, charges))?;
         let expressions = Self { condition, key, descriptor, request, response };
         expressions.check(identity)?;
         Ok(expressions)
@@ -51,7 +49,7 @@ impl Expressions {
     }
 
     /// What is read, each with the field that reads it.
-    fn attributes(&self) -> impl Iterator<Item = (&'static str, Attribute)> {
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&'static str, Attribute)> {
         let condition = self.condition.iter().flat_map(Expression::attributes).map(|attribute| ("condition", *attribute));
         let key = self.key.iter().flat_map(Key::attributes).map(|attribute| ("key", attribute));
         let descriptor = self.descriptor.iter().flat_map(Descriptor::attributes).map(|attribute| ("descriptor", attribute));
@@ -82,22 +80,5 @@ fn charges(config: &ChargeConfig, scope: &Scope<'_>) -> Result<(Charge, Option<C
     let after = Scope { phase: Phase::Response, ..scope.clone() };
     let request = Charge::new("request", &config.request, scope);
     let response = config.response.as_deref().map(|source| Charge::new("response", source, &after)).transpose();
-    both(request, response)
-}
-
-/// The names that every template of the rule captures.
-fn params(matches: &Match) -> Vec<String> {
-    let mut templates = matches.paths.iter().flatten();
-    let captured = |template: &PathTemplate| -> BTreeSet<String> { template.capture_names().map(str::to_owned).collect() };
-    let first = templates.next().map(captured).unwrap_or_default();
-    templates.fold(first, |common, template| &common & &captured(template)).into_iter().collect()
-}
-
-/// Both, or what is wrong with either.
-fn both<A, B>(a: Result<A, ConfigError>, b: Result<B, ConfigError>) -> Result<(A, B), ConfigError> {
-    match (a, b) {
-        (Ok(a), Ok(b)) => Ok((a, b)),
-        (Err(a), Err(b)) => Err(a.and(b)),
-        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
-    }
+    ConfigError::both(request, response)
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use portcullis_explain::{Decision, Request, Unjudged as Told};
+use portcullis_explain::{Decision, Request};
 use portcullis_filter::{HeaderBlock, Outcome};
+use portcullis_gate::Unfit;
 use portcullis_http::{Match, MatchRequest, RuleMatch};
 use portcullis_policy::{Facts, Outcome as Answer};
 
@@ -11,7 +12,6 @@ use super::caller::caller;
 use super::{Explanation, PolicyAnswer, PolicyExplanation, Shadow};
 use crate::policy::Policy;
 use crate::record::{Decided, detail};
-use crate::refusal::Unjudged;
 use crate::settings::Settings;
 use crate::witness::Witness;
 
@@ -86,24 +86,14 @@ impl Witness for Explainer<'_> {
         };
     }
 
-    fn refused(&mut self, headers: &HeaderBlock, unjudged: Unjudged, outcome: Outcome) {
+    fn refused(&mut self, headers: &HeaderBlock, unfit: Unfit, outcome: Outcome) {
         self.told.request = Request::unread(headers);
-        self.told.unjudged = Some(told(unjudged));
+        self.told.unjudged = Some(unfit.into());
         self.told.decision = Decision {
             outcome: outcome.name().to_owned(),
-            reason: unjudged.reason().to_string(),
+            reason: unfit.reason().to_string(),
             rule: None,
-            detail: unjudged.detail().map(str::to_owned),
+            detail: unfit.detail().map(str::to_owned),
         };
     }
-}
-
-fn told(unjudged: Unjudged) -> Told {
-    let header = |what: &str| format!("a header names a second {what}, which some servers take for the one in the request");
-    let why = match unjudged {
-        Unjudged::Unfit(unfit) => return unfit.into(),
-        Unjudged::MethodOverride => header("method"),
-        Unjudged::PathOverride => header("path"),
-    };
-    Told { reason: unjudged.reason().to_string(), why }
 }
