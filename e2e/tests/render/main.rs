@@ -41,7 +41,8 @@ fn plugin(policy: &Path) -> String {
 
 /// What is rendered of `policies` with these arguments, the modules being where `make wasm` leaves them.
 fn render(policies: &[&Path], arguments: &[&str]) -> Vec<Value> {
-    let modules = ["jwt-auth", "rate-limit", "rbac"].map(|plugin| format!("--module={plugin}={}", module_path(plugin).display()));
+    let plugins = ["input-validation", "jwt-auth", "rate-limit", "rbac"];
+    let modules = plugins.map(|plugin| format!("--module={plugin}={}", module_path(plugin).display()));
     let policies = policies.iter().map(|path| path.to_str().unwrap().to_owned());
     let arguments = arguments.iter().map(|argument| (*argument).to_owned());
     documents(&rendered(policies.chain(arguments).chain(modules)).unwrap().document)

@@ -13,13 +13,15 @@ pub(super) struct Callout {
     pub(super) endpoint: Endpoint,
 }
 
-/// A host and a port, and whether TLS is spoken there.
+/// A host and a port, and what is spoken there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Endpoint {
     /// A name, an IPv4 address, or an IPv6 address without brackets.
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) tls: bool,
+    /// Whether it is gRPC, which needs HTTP/2.
+    pub(super) grpc: bool,
 }
 
 impl Endpoint {
@@ -39,7 +41,7 @@ impl Endpoint {
         };
         let port = if port.is_empty() { default_port? } else { port.strip_prefix(':')?.parse().ok()? };
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':');
-        (!host.is_empty() && host.bytes().all(plain)).then(|| Self { host: host.to_owned(), port, tls: false })
+        (!host.is_empty() && host.bytes().all(plain)).then(|| Self { host: host.to_owned(), port, tls: false, grpc: false })
     }
 
     /// Whether the host is an address, which no resolver is asked for.
@@ -50,9 +52,14 @@ impl Endpoint {
 
 /// The clusters that `policy` names, each once; one that leads to several hosts once for each.
 pub(super) fn of(policy: &Policy) -> Vec<Callout> {
-    let Plugin::JwtAuth = policy.plugin else { return Vec::new() };
-    let providers = policy.config.entry("providers").into_iter().flat_map(Yaml::entries);
-    once(providers.flat_map(|(name, provider)| of_provider(name, provider)).map(|(_, callout)| callout))
+    match policy.plugin {
+        Plugin::JwtAuth => {
+            let providers = policy.config.entry("providers").into_iter().flat_map(Yaml::entries);
+            once(providers.flat_map(|(name, provider)| of_provider(name, provider)).map(|(_, callout)| callout))
+        }
+        Plugin::RateLimit => once(policy.config.entry("limits").into_iter().flat_map(Yaml::items).filter_map(of_limit)),
+        Plugin::InputValidation | Plugin::Rbac => Vec::new(),
+    }
 }
 
 /// Those of `callouts` that differ in more than what they are for.
@@ -68,15 +75,47 @@ pub(super) fn once(callouts: impl IntoIterator<Item = Callout>) -> Vec<Callout> 
 /// Gives each cluster that `policy` names the name that `renamed` has for it: the configuration with these names.
 pub(super) fn renamed(policy: &Policy, renamed: impl Fn(&Callout) -> String) -> Yaml {
     let mut config = policy.config.clone();
-    let (Plugin::JwtAuth, Some(providers)) = (policy.plugin, config.entry_mut("providers")) else { return config };
-    for provider in providers.values_mut() {
-        for ([block, field], callout) in of_provider("", provider) {
-            if let Some(cluster) = provider.entry_mut(block).and_then(|block| block.entry_mut(field)) {
-                *cluster = renamed(&callout).into();
+    if let (Plugin::JwtAuth, Some(providers)) = (policy.plugin, config.entry_mut("providers")) {
+        for provider in providers.values_mut() {
+            for ([block, field], callout) in of_provider("", provider) {
+                if let Some(cluster) = provider.entry_mut(block).and_then(|block| block.entry_mut(field)) {
+                    *cluster = renamed(&callout).into();
+                }
+            }
+        }
+    }
+    if let (Plugin::RateLimit, Some(limits)) = (policy.plugin, config.entry_mut("limits")) {
+        for limit in limits.items_mut() {
+            if let (Some(callout), Some(service)) = (of_limit(limit), limit.entry_mut("service")) {
+                rename_service(service, &callout, renamed(&callout));
             }
         }
     }
     config
+}
+
+/// The port of gRPC where Limitador and envoyproxy/ratelimit listen if nothing else is said.
+const RATE_LIMIT_PORT: u16 = 8081;
+
+/// The service that keeps a limit: where its authority says, else at the host that is called like the cluster.
+fn of_limit(limit: &Yaml) -> Option<Callout> {
+    let service = limit.entry("service")?;
+    let text = |field: &str| service.entry(field).and_then(Yaml::as_text);
+    let (cluster, name) = (text("cluster")?, limit.entry("name").and_then(Yaml::as_text).unwrap_or_default());
+    let endpoint = Endpoint::of_authority(text("authority").unwrap_or(cluster), Some(RATE_LIMIT_PORT))?;
+    let endpoint = Endpoint { grpc: true, ..endpoint };
+    Some(Callout { cluster: cluster.to_owned(), what: format!("the service of `{name}`"), endpoint })
+}
+
+/// The authority would be the cluster's new name, which is no host, if nothing were said.
+fn rename_service(service: &mut Yaml, callout: &Callout, name: String) {
+    let authority = service.entry("authority").is_none().then(|| callout.cluster.clone());
+    if let Some(cluster) = service.entry_mut("cluster") {
+        *cluster = name.into();
+    }
+    if let (Yaml::Map(map), Some(authority)) = (service, authority) {
+        *map = std::mem::take(map).with("authority", authority);
+    }
 }
 
 /// The fields of a provider that name a cluster, and where that must lead.
@@ -105,7 +144,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_is_where_the_uri_leads() {
-        let endpoint = |host: &str, port, tls| Some(Endpoint { host: host.to_owned(), port, tls });
+        let endpoint = |host: &str, port, tls| Some(Endpoint { host: host.to_owned(), port, tls, grpc: false });
         assert_eq!(Endpoint::of_uri("https://id.example/keys?x=http://y"), endpoint("id.example", 443, true));
         assert_eq!(Endpoint::of_uri("http://id.example:8080"), endpoint("id.example", 8080, false));
         assert_eq!(Endpoint::of_uri("https://[::1]:8443/"), endpoint("::1", 8443, true));

@@ -59,9 +59,13 @@ pub(super) fn document(policies: &[Policy], modules: &Modules<'_>, options: &Env
     for need in connection_manager::needs(policies) {
         document += &comment(&format!("The connection manager needs `{}: {}`. {}", need.field, need.value, need.why));
     }
-    for Callout { cluster, what, endpoint: Endpoint { host, port, tls } } in &clusters {
-        let tls = if *tls { " by TLS" } else { "" };
-        document += &comment(&format!("Envoy must know the cluster `{cluster}` ({what}), which leads to {host}:{port}{tls}."));
+    for Callout { cluster, what, endpoint: Endpoint { host, port, tls, grpc } } in &clusters {
+        let how = match (tls, grpc) {
+            (true, _) => " by TLS",
+            (false, true) => " by HTTP/2",
+            (false, false) => "",
+        };
+        document += &comment(&format!("Envoy must know the cluster `{cluster}` ({what}), which leads to {host}:{port}{how}."));
     }
     let filters: Vec<Yaml> = filters.iter().map(|(policy, code)| filter::http_filter(policy, code, 0).into()).collect();
     Ok(document + &Yaml::List(filters).document())

@@ -94,6 +94,16 @@ impl Yaml {
         entries.iter_mut().map(|entry| &mut entry.value)
     }
 
+    /// The elements of a list; nothing for anything else.
+    pub(crate) fn items(&self) -> impl Iterator<Item = &Self> {
+        if let Self::List(items) = self { items.as_slice() } else { &[] }.iter()
+    }
+
+    /// As `items`, to be changed.
+    pub(crate) fn items_mut(&mut self) -> impl Iterator<Item = &mut Self> {
+        if let Self::List(items) = self { items.as_mut_slice() } else { &mut [] }.iter_mut()
+    }
+
     /// The text, where it is one.
     pub(crate) fn as_text(&self) -> Option<&str> {
         if let Self::Text(text) = self { Some(text) } else { None }

@@ -28,7 +28,7 @@ pub(super) fn document(filters: &[(&Policy, Code)], clusters: &[Callout], option
     let of_policies = clusters.iter().map(|callout| (callout.cluster.as_str(), &callout.endpoint));
     let clusters: Vec<Map> =
         [(route, &upstream)].into_iter().chain(of_policies).map(|(name, to)| cluster(name, to, ca_file)).collect();
-    let admin = Endpoint { host: "127.0.0.1".to_owned(), port: 9901, tls: false };
+    let admin = Endpoint { host: "127.0.0.1".to_owned(), port: 9901, tls: false, grpc: false };
     let sections = [
         Map::block().with("admin", Map::block().with("address", socket_address(&admin))),
         Map::block().commented(&STATS_COMMENT, "stats_config", Map::block().with("stats_tags", stats_tags())),

@@ -12,11 +12,18 @@ pub(super) fn cluster(name: &str, endpoint: &Endpoint, ca_file: &str) -> Map {
     } else {
         cluster.with("type", "LOGICAL_DNS").with("dns_lookup_family", "V4_PREFERRED")
     };
+    let cluster = cluster.with_some("typed_extension_protocol_options", endpoint.grpc.then(http2));
     let address = Map::default().with("address", socket_address(endpoint));
     let endpoints = Yaml::List(vec![Map::default().with("endpoint", address).into()]);
     let localities = Yaml::List(vec![Map::block().with("lb_endpoints", endpoints).into()]);
     let cluster = cluster.with("load_assignment", Map::block().with("cluster_name", name).with("endpoints", localities));
     cluster.with_some("transport_socket", endpoint.tls.then(|| tls(endpoint, ca_file)))
+}
+
+fn http2() -> Map {
+    let http2 = Map::block().with("http2_protocol_options", Map::default());
+    let options = typed("upstreams.http.v3.HttpProtocolOptions").with("explicit_http_config", http2);
+    Map::block().with("envoy.extensions.upstreams.http.v3.HttpProtocolOptions", options)
 }
 
 /// `endpoint` as an address.

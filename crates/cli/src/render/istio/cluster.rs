@@ -42,7 +42,7 @@ pub(super) fn hints(policies: &[Placed<'_>], options: &IstioOptions) -> String {
 
 /// What makes the host of `callout` known, and TLS spoken to it.
 fn service(callout: &Callout, options: &IstioOptions) -> [Map; 2] {
-    let Endpoint { host, port, tls } = &callout.endpoint;
+    let Endpoint { host, port, tls, grpc } = &callout.endpoint;
     let resource = |kind: &str, spec: Map| {
         let name: String =
             host.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect();
@@ -52,7 +52,11 @@ fn service(callout: &Callout, options: &IstioOptions) -> [Map; 2] {
             .with("metadata", Map::default().with("name", name.to_ascii_lowercase()).with("namespace", options.namespace()))
             .with("spec", spec)
     };
-    let (protocol, mode) = if *tls { ("HTTPS", "SIMPLE") } else { ("HTTP", "DISABLE") };
+    let (protocol, mode) = match (tls, grpc) {
+        (true, _) => ("HTTPS", "SIMPLE"),
+        (false, true) => ("GRPC", "DISABLE"),
+        (false, false) => ("HTTP", "DISABLE"),
+    };
     let port = Map::default().with("number", *port).with("name", protocol.to_ascii_lowercase()).with("protocol", protocol);
     let entry = Map::block()
         .with("hosts", vec![host.as_str()])
