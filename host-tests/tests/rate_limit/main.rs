@@ -1,6 +1,7 @@
 //! rate-limit on the real `.wasm` and natively: workers that overtake each other, requests in flight, clocks that are set.
 #![expect(clippy::expect_used, reason = "test code, never in a proxy: a panic is a failed test")]
 
+mod cluster;
 mod race;
 
 use std::collections::BTreeMap;
