@@ -1,25 +1,31 @@
 //! input-validation with what only a real Envoy has: bodies as they come over the wire, upgrades, HTTP/2, time.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code, never in a proxy: a panic is a failed test")]
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
+use portcullis_config::OnAmbiguous;
 use portcullis_e2e::envoy::is_installed;
 use portcullis_e2e::filters::{WasmFilter, wasm_filter};
 use portcullis_e2e::{Client, Envoy, EnvoySpec, Listener, Recorder, Request, Response, Route, Seen, echo, eventually};
 use portcullis_host_tests::corpus::{capabilities, module_path};
+use portcullis_http::canonical;
 use serde_json::{Value, json};
 
 /// How long the client waits after each piece, where the plugin shall see them one by one.
 const PACE: Duration = Duration::from_millis(1);
 
 fn plugin(rules: &Value, stop_iteration: bool) -> Value {
-    let configuration = json!({ "version": 1, "stop_iteration": stop_iteration, "rules": rules });
+    configured(&json!({ "version": 1, "stop_iteration": stop_iteration, "rules": rules }), stop_iteration)
+}
+
+fn configured(configuration: &Value, stop_iteration: bool) -> Value {
     wasm_filter(&WasmFilter {
         capabilities: Some(capabilities("input-validation").unwrap()),
         allow_on_headers_stop_iteration: stop_iteration.then_some(true),
-        ..WasmFilter::new("input-validation", &module_path("input-validation"), &configuration)
+        ..WasmFilter::new("input-validation", &module_path("input-validation"), configuration)
     })
 }
 
@@ -177,6 +183,50 @@ fn the_suite_of_json_texts_is_judged_as_it_says() {
     }
     println!("json-parsing through Envoy: {accepted} of 95 accepted, {refused} of 188 refused, {repeated} need `allow`");
     assert_eq!((accepted, refused, repeated), (95, 188, 2));
+    no_failures(&envoy);
+}
+
+#[test]
+fn the_suites_of_paths_reach_the_upstream_as_they_were_judged() {
+    if !is_installed().unwrap() {
+        return;
+    }
+    let Some(rows) = suite("envoy-path/path_normalisation.jsonl").zip(suite("istio/path_normalization.jsonl")) else { return };
+    let rows = rows.0.into_iter().filter(|row| row["method"] == "GET").chain(rows.1);
+    let paths: BTreeSet<String> = rows.map(|row| row["path_in"].as_str().unwrap().to_owned()).collect();
+    let upstream = echo::start().unwrap();
+    let listener = |name: &str| {
+        let configuration = json!({ "version": 1, "on_no_match": "pass", "path": { "on_ambiguous": name } });
+        Listener::new(name).details_header("x-details").filter(configured(&configuration, true))
+    };
+    let spec = EnvoySpec::default().cluster("echo", upstream.address());
+    let envoy = Envoy::start(&spec.listener(listener("reject")).listener(listener("rewrite"))).unwrap();
+    for (name, mode) in [("reject", OnAmbiguous::Reject), ("rewrite", OnAmbiguous::Rewrite)] {
+        let (mut passed, mut ambiguous, mut malformed) = (0, 0, 0);
+        for path in &paths {
+            let response = envoy.send(name, &Request::new("GET", path.as_str())).unwrap();
+            let judged = canonical(path.as_bytes(), mode);
+            match (response.status, reason(&response).as_str()) {
+                (200, _) => {
+                    let seen = Seen::of(&response).unwrap().path;
+                    let read = canonical(&seen, OnAmbiguous::Reject).unwrap();
+                    assert_eq!(read.as_str(), judged.unwrap().as_str(), "{name}: {path}");
+                    passed += 1;
+                }
+                (400, "portcullis_path_ambiguous") => {
+                    assert!(judged.is_err(), "{name}: {path}");
+                    ambiguous += 1;
+                }
+                // Envoy itself knows no such request target.
+                (status, why) => {
+                    assert!(status == 400 && !why.starts_with("portcullis"), "{name}: {path}: {status} {why}");
+                    malformed += 1;
+                }
+            }
+        }
+        println!("{name}: of {} paths {passed} as judged, {ambiguous} ambiguous, {malformed} refused by Envoy", paths.len());
+        assert!(passed >= 30 && ambiguous > 0, "{name}: {passed}, {ambiguous}");
+    }
     no_failures(&envoy);
 }
 
