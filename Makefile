@@ -73,7 +73,8 @@ conformance: setup wasm ## Run the independent suites (SUITES, default ../shared
 	$(CARGO) test --locked --package portcullis-http --test envoy_path -- --nocapture
 	$(CARGO) test --locked --package portcullis-config --test json_parsing -- --nocapture
 	$(CARGO) test --locked --package portcullis-policy --test cel_spec -- --nocapture
-	$(CARGO) test --locked --package portcullis-validation --test json_parsing --test json_schema -- --nocapture
+	$(CARGO) test --locked --package portcullis-json-schema --test suite -- --nocapture
+	$(CARGO) test --locked --package portcullis-validation --test json_parsing -- --nocapture
 	$(CARGO) test --locked --package portcullis-signatures --test crs -- --nocapture
 	$(CARGO) test --locked --package portcullis-quota --test traces --test fields -- --nocapture
 	$(CARGO) test --locked --package portcullis-cli --test cel_spec -- --nocapture

@@ -6,17 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The crates of ours that each crate may depend on. A plugin: every one above.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("portcullis-filter", &[]),
     ("portcullis-config", &[]),
     ("portcullis-http", &["portcullis-config"]),
     ("portcullis-jose", &["portcullis-config"]),
+    ("portcullis-json-schema", &["portcullis-config"]),
     ("portcullis-policy", &["portcullis-config"]),
     ("portcullis-protobuf", &[]),
     ("portcullis-quota", &[]),
     ("portcullis-rls", &["portcullis-protobuf"]),
     ("portcullis-signatures", &[]),
-    ("portcullis-validation", &["portcullis-config"]),
+    ("portcullis-validation", &["portcullis-config", "portcullis-json-schema"]),
     (
         "portcullis-attributes",
         &["portcullis-config", "portcullis-filter", "portcullis-http", "portcullis-policy", "portcullis-protobuf"],

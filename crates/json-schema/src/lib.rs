@@ -1,4 +1,5 @@
-//! JSON Schema 2020-12 and draft 7. Everything is compiled beforehand, nothing is fetched, and patterns take linear time.
+//! JSON Schema 2020-12 and draft 7. Everything is compiled beforehand, nothing is fetched, and patterns take linear time. A crate by
+//! itself, so that all that `jsonschema` is generic over is compiled here, once and for size.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ const LENGTH_MAX: usize = 256 << 10;
 const PATTERN_MAX: usize = 1 << 20;
 
 /// The formats that are known.
-pub(crate) const FORMATS: [&str; 17] = [
+pub const FORMATS: [&str; 17] = [
     "date",
     "date-time",
     "duration",

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use portcullis_validation::{Formats, JsonSchema};
+use portcullis_json_schema::{Formats, JsonSchema};
 use serde_json::Value;
 
 /// Rows whose answer is another one, each with the reason.

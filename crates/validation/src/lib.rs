@@ -5,12 +5,11 @@ pub mod json;
 mod media_type;
 pub mod multipart;
 mod parameter;
-mod schema;
 mod urlencoded;
 mod utf8;
 
 pub use media_type::{MediaRange, MediaType, NotAMediaType};
 pub use parameter::{ItemType, Parameter, ParameterConfig, ParameterProblem, ParameterType, Separator};
-pub use schema::{Formats, JsonSchema, SchemaViolation};
+pub use portcullis_json_schema::{Formats, JsonSchema, SchemaViolation};
 pub use urlencoded::{FormCheck, FormFault, FormLimits, FormProblem};
 pub use utf8::{NotUtf8, Utf8Check};

@@ -1,11 +1,10 @@
 //! Parameters: what a part of a path, a query, a header, a cookie or a field of a form may be, in the words of JSON Schema.
 
 use portcullis_config::{ConfigError, NonEmpty, nearest};
+use portcullis_json_schema::{FORMATS, Formats, JsonSchema};
 use schemars::JsonSchema as Described;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
-
-use crate::schema::{FORMATS, Formats, JsonSchema};
 
 /// How many characters a text has at most where nothing else is said.
 const LENGTH_MAX: u32 = 1024;
