@@ -4,12 +4,15 @@
 pub mod json;
 mod media_type;
 pub mod multipart;
+#[cfg(feature = "schema")]
 mod parameter;
 mod urlencoded;
 mod utf8;
 
 pub use media_type::{MediaRange, MediaType, NotAMediaType};
+#[cfg(feature = "schema")]
 pub use parameter::{ItemType, Parameter, ParameterConfig, ParameterProblem, ParameterType, Separator};
+#[cfg(feature = "schema")]
 pub use portcullis_json_schema::{Formats, JsonSchema, SchemaViolation};
 pub use urlencoded::{FormCheck, FormFault, FormLimits, FormProblem};
 pub use utf8::{NotUtf8, Utf8Check};

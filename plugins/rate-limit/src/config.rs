@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 
 use portcullis_attributes::IdentitySource;
-use portcullis_config::{Duration, NonEmpty};
+use portcullis_config::{ByteSize, Duration, NonEmpty};
 use portcullis_gate::{DenyResponseConfig, Override};
 use portcullis_http::Match;
 use schemars::JsonSchema;
@@ -35,11 +35,34 @@ pub struct RateLimitConfig {
     /// (`x-original-url`, `x-original-uri`, `x-rewrite-url`), where any limit looks at paths.
     #[serde(default)]
     pub path_override: Override,
+    /// Whether Envoy runs the plugin with `allow_on_headers_stop_iteration`; it matters where a limit reads `body`. With it the upstream
+    /// sees nothing of such a request before it is judged. Without it (Istio's WasmPlugin) say `false`: the upstream then sees the
+    /// head, and a refused body ends the connection. Saying `true` to a proxy that runs it without lets every such request hang.
+    #[serde(default = "yes")]
+    pub stop_iteration: bool,
+    /// How much of a body is read, where a limit reads `body`.
+    #[serde(default)]
+    pub body: BodyConfig,
     /// What clients are told beside `Retry-After`, which every refusal has.
     #[serde(default)]
     pub response_headers: ResponseHeaders,
     /// What refusals look like whose limit says nothing else. Default: problem+json.
     pub deny_response: Option<DenyResponseConfig>,
+}
+
+/// How much of a body is read.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct BodyConfig {
+    /// How long a body may be, at most `64KiB`, that is held and read. A longer one cannot be told: a key that reads it refuses the
+    /// request, a condition that reads it holds, a charge that reads it is as much as the limit can hold.
+    pub max_bytes: ByteSize,
+}
+
+impl Default for BodyConfig {
+    fn default() -> Self {
+        Self { max_bytes: ByteSize::new(8 << 10) }
+    }
 }
 
 /// What clients are told.
@@ -254,6 +277,10 @@ pub enum KeyInRecords {
     Clear,
     /// Not at all.
     None,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 const fn max_keys() -> u32 {

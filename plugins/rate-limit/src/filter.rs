@@ -10,8 +10,10 @@ use portcullis_filter::{
     StreamId,
 };
 use portcullis_gate::{Unfit, forward_judged, judged, outcome};
-use portcullis_policy::Facts;
+use portcullis_http::MatchRequest;
+use portcullis_policy::{Attribute, Facts};
 
+use crate::body::{Announced, Body, Incoming, WithBody};
 use crate::cluster::{self, Concluded, Inquiry};
 use crate::config::RateLimitConfig;
 use crate::decide::Decided;
@@ -30,13 +32,15 @@ pub struct RateLimit(Rc<Settings>);
 pub struct RateLimitStream {
     settings: Rc<Settings>,
     id: StreamId,
+    /// There until the body has come, where a limit reads it.
+    incoming: Option<Incoming>,
     /// There while the request waits, and after.
     hold: Option<Hold>,
     /// What is still to be done about it.
     open: Option<Open>,
     /// There while services are asked about it, and until it is known what is still to be done.
     inquiry: Option<Rc<Inquiry>>,
-    /// Whether it was refused after that.
+    /// Whether it was refused when more than its head had come.
     refused: bool,
 }
 
@@ -51,6 +55,7 @@ pub(crate) struct Judged<'a, 'r> {
 /// What becomes of a request.
 pub(crate) struct Conclusion {
     pub(crate) flow: Flow,
+    incoming: Option<Incoming>,
     pub(crate) hold: Option<Hold>,
     pub(crate) open: Option<Open>,
     inquiry: Option<Rc<Inquiry>>,
@@ -58,7 +63,7 @@ pub(crate) struct Conclusion {
 
 impl From<Flow> for Conclusion {
     fn from(flow: Flow) -> Self {
-        Self { flow, hold: None, open: None, inquiry: None }
+        Self { flow, incoming: None, hold: None, open: None, inquiry: None }
     }
 }
 
@@ -83,7 +88,8 @@ impl Filter for RateLimit {
     }
 
     fn stream(&self, id: StreamId) -> RateLimitStream {
-        RateLimitStream { settings: Rc::clone(&self.0), id, hold: None, open: None, inquiry: None, refused: false }
+        let settings = Rc::clone(&self.0);
+        RateLimitStream { settings, id, incoming: None, hold: None, open: None, inquiry: None, refused: false }
     }
 
     fn tick_period(&self) -> Option<Duration> {
@@ -106,24 +112,43 @@ impl Filter for RateLimit {
 }
 
 impl Stream for RateLimitStream {
-    fn on_request_headers(&mut self, host: &dyn Host, _end_of_stream: bool) -> Flow {
-        let Conclusion { flow, hold, open, inquiry } = match host.headers(HeaderMap::RequestHeaders) {
-            Ok(headers) => self.settings.judge(host, self.id, headers),
+    fn on_request_headers(&mut self, host: &dyn Host, end_of_stream: bool) -> Flow {
+        let conclusion = match host.headers(HeaderMap::RequestHeaders) {
+            Ok(headers) => self.settings.judge_head(host, self.id, headers, end_of_stream),
             Err(_) => self.settings.refuse(host, &HeaderBlock::default(), Unfit::Host).into(),
         };
-        (self.hold, self.open, self.inquiry) = (hold, open, inquiry);
+        self.goes_on_as(conclusion)
+    }
+
+    fn on_request_body(&mut self, host: &dyn Host, size: usize, end_of_stream: bool) -> Flow {
+        let Some(mut incoming) = self.incoming.take() else { return self.held_or_on() };
+        if incoming.read(host, size).is_err() {
+            let refused = self.settings.refuse(host, &incoming.headers, Unfit::Host);
+            return self.goes_on_as(refused.into());
+        }
+        if end_of_stream || incoming.is_too_large() {
+            return self.read(host, incoming);
+        }
+        let flow = if incoming.is_held() { Flow::Pause } else { Flow::Continue };
+        self.incoming = Some(incoming);
         flow
     }
 
-    fn on_request_body(&mut self, _host: &dyn Host, _size: usize, _end_of_stream: bool) -> Flow {
-        self.held_or_on()
-    }
-
-    fn on_request_trailers(&mut self, _host: &dyn Host) -> Flow {
-        self.held_or_on()
+    fn on_request_trailers(&mut self, host: &dyn Host) -> Flow {
+        match self.incoming.take() {
+            Some(incoming) => self.read(host, incoming),
+            None => self.held_or_on(),
+        }
     }
 
     fn on_response_headers(&mut self, host: &dyn Host, _end_of_stream: bool) -> Flow {
+        if let Some(incoming) = self.incoming.take() {
+            // The upstream has not waited for the body: what limits say of the request counts all the same.
+            let early = self.settings.judge_body(host, self.id, &incoming.headers, &Body::Unreadable("the response came first"));
+            if let flow @ Flow::Reply(_) = self.goes_on_as(early) {
+                return flow;
+            }
+        }
         self.learn();
         if let Some(open) = &mut self.open {
             open.on_response(&self.settings, host);
@@ -141,6 +166,20 @@ impl Stream for RateLimitStream {
 }
 
 impl RateLimitStream {
+    /// The body has come, or as much of it as is read.
+    fn read(&mut self, host: &dyn Host, incoming: Incoming) -> Flow {
+        let headers = Rc::clone(&incoming.headers);
+        let conclusion = self.settings.judge_body(host, self.id, &headers, &incoming.finish());
+        self.goes_on_as(conclusion)
+    }
+
+    fn goes_on_as(&mut self, conclusion: Conclusion) -> Flow {
+        let Conclusion { flow, incoming, hold, open, inquiry } = conclusion;
+        self.refused = matches!(flow, Flow::Reply(_));
+        (self.incoming, self.hold, self.open, self.inquiry) = (incoming, hold, open, inquiry);
+        flow
+    }
+
     fn held_or_on(&mut self) -> Flow {
         self.learn();
         let held = self.refused || self.inquiry.is_some() || self.hold.as_ref().is_some_and(Hold::is_held);
@@ -156,7 +195,8 @@ impl RateLimitStream {
 }
 
 impl Settings {
-    fn judge(&self, host: &dyn Host, id: StreamId, headers: Rc<HeaderBlock>) -> Conclusion {
+    /// Judges the request, or has its body come first.
+    fn judge_head(&self, host: &dyn Host, id: StreamId, headers: Rc<HeaderBlock>, end_of_stream: bool) -> Conclusion {
         let request = match judged(&headers, &self.index, self.common.path.on_ambiguous) {
             Ok(request) => request,
             Err(malformed) => return self.refuse(host, &headers, Unfit::Malformed(malformed)).into(),
@@ -164,21 +204,57 @@ impl Settings {
         if let Err(unfit) = self.once.check(&headers) {
             return self.refuse(host, &headers, unfit).into();
         }
-        let attributes = RequestAttributes::new(host, &headers, &request, &self.identity);
-        let decided = self.decide(host, &request, &Facts::new(&attributes));
-        if decided.passes() && forward_judged(host, &request).is_err() {
-            decided.charged.iter().for_each(|charged| self.give_back(host, charged));
+        // Now, as the head may have gone on when the body has come.
+        if forward_judged(host, &request).is_err() {
             return self.refuse(host, &headers, Unfit::Host).into();
         }
+        let form = match self.announced(&headers, &request, end_of_stream) {
+            Announced::Known(body) => return self.judge(host, id, &headers, &request, &body),
+            Announced::ToCome(form) => form,
+        };
+        let held = self.common.mode == Mode::Enforce;
+        let flow = if held && self.stop_iteration { Flow::Pause } else { Flow::Continue };
+        let incoming = Incoming::new(Rc::clone(&headers), form, held, self.body_max);
+        Conclusion { incoming: Some(incoming), ..flow.into() }
+    }
+
+    /// Judges a request whose head was fit, when its body has come.
+    fn judge_body(&self, host: &dyn Host, id: StreamId, headers: &Rc<HeaderBlock>, body: &Body) -> Conclusion {
+        match judged(headers, &self.index, self.common.path.on_ambiguous) {
+            Ok(request) => self.judge(host, id, headers, &request, body),
+            Err(malformed) => self.refuse(host, headers, Unfit::Malformed(malformed)).into(),
+        }
+    }
+
+    /// What is known of the body; nothing has to be where no limit reads it.
+    fn announced(&self, headers: &HeaderBlock, request: &MatchRequest<'_>, end_of_stream: bool) -> Announced {
+        let reads = |rule: usize| self.limits.get(rule).is_some_and(|limit| limit.reads(Attribute::Body));
+        if self.reads_body && self.index.matches(request).any(|matched| reads(matched.rule)) {
+            Announced::of(headers, self.body_max, end_of_stream)
+        } else {
+            Announced::Known(Body::Absent)
+        }
+    }
+
+    fn judge(
+        &self,
+        host: &dyn Host,
+        id: StreamId,
+        headers: &Rc<HeaderBlock>,
+        request: &MatchRequest<'_>,
+        body: &Body,
+    ) -> Conclusion {
+        let attributes = RequestAttributes::new(host, headers, request, &self.identity);
+        let decided = self.decide(host, request, &Facts::new(&WithBody { head: &attributes, body }));
         let decided = if decided.elsewhere.asks.is_empty() {
             decided
         } else {
-            match self.inquire(host, id, &headers, decided) {
+            match self.inquire(host, id, headers, decided) {
                 Ok(inquiry) => return Conclusion { inquiry: Some(inquiry), ..Flow::Pause.into() },
                 Err(decided) => decided,
             }
         };
-        let judged = Judged { path: request.path(), attributes: &attributes, headers: &headers };
+        let judged = Judged { path: request.path(), attributes: &attributes, headers };
         self.conclude(host, id, judged, decided)
     }
 

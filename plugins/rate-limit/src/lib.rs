@@ -1,6 +1,7 @@
 //! Limits how often: rates, quotas and requests in flight, by whatever a request can be told by, across the workers of a proxy.
 
 mod answer;
+mod body;
 mod charge;
 mod cluster;
 mod config;

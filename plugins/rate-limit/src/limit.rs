@@ -46,7 +46,7 @@ pub(crate) struct Limit {
     /// Whether an expression reads what the path template captures.
     pub(crate) reads_params: bool,
     /// All that its expressions read.
-    pub(crate) reads: Vec<Attribute>,
+    reads: Vec<Attribute>,
 }
 
 /// Whom a request is counted for.
@@ -100,6 +100,11 @@ impl Limit {
             KeyInRecords::Clear => Some(format!("key {}", parts.join(", "))),
             KeyInRecords::None => None,
         }
+    }
+
+    /// Whether one of its expressions reads it.
+    pub(crate) fn reads(&self, attribute: Attribute) -> bool {
+        self.reads.contains(&attribute)
     }
 
     /// As much as it can hold, or a service be told.

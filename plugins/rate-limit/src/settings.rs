@@ -18,6 +18,9 @@ use crate::limit::{Context, Limit, compile};
 use crate::percent::Percent;
 use crate::waiting::Waiting;
 
+/// The longest body that can be read, in bytes: less than what a proxy buffers.
+const BODY_MAX: u64 = 64 << 10;
+
 /// Everything that a request needs to be judged.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -27,6 +30,11 @@ pub(crate) struct Settings {
     pub(crate) index: RuleIndex,
     /// What a request's headers may not name a second time.
     pub(crate) once: Once,
+    pub(crate) stop_iteration: bool,
+    /// Whether a limit reads the body.
+    pub(crate) reads_body: bool,
+    /// How long a body is at most that an expression reads, in bytes.
+    pub(crate) body_max: usize,
     pub(crate) response_headers: ResponseHeaders,
     pub(crate) deny_response: DenyResponse,
     pub(crate) recorder: Recorder,
@@ -45,10 +53,15 @@ impl Settings {
     pub(crate) fn new(loaded: Loaded<RateLimitConfig>) -> Result<Self, ConfigError> {
         let Loaded { common, plugin } = loaded;
         let identity = plugin.identity_from.map(IdentitySources::try_from).transpose()?.unwrap_or_default();
-        let context = Context { instance: common.instance.as_str(), identity: &identity };
+        let body_max = plugin.body.max_bytes.get();
+        if !(1..=BODY_MAX).contains(&body_max) {
+            return Err(ConfigError::at("body.max_bytes", "expected up to `64KiB`"));
+        }
+        let stop_iteration = plugin.stop_iteration;
+        let context = Context { instance: common.instance.as_str(), identity: &identity, body_max, stop_iteration };
         let (limits, matches) = limits(plugin.limits, context)?;
         let deny_response = DenyResponse::new(plugin.deny_response.unwrap_or_default());
-        let reads = |attribute: Attribute| limits.iter().any(|limit| limit.reads.contains(&attribute));
+        let reads = |attribute: Attribute| limits.iter().any(|limit| limit.reads(attribute));
         let looks_at_methods = matches.iter().any(|rule| rule.methods.is_some()) || reads(Attribute::RequestMethod);
         let looks_at_paths = matches.iter().any(|rule| rule.paths.is_some()) || PATHS.into_iter().any(reads);
         let looks_at_hosts = reads(Attribute::RequestHost);
@@ -60,6 +73,9 @@ impl Settings {
                 path: looks_at_paths && plugin.path_override == Override::Refuse,
             },
             index: RuleIndex::new(matches).looking_at_hosts(looks_at_hosts),
+            stop_iteration,
+            reads_body: limits.iter().any(|limit| limit.reads(Attribute::Body)),
+            body_max: usize::try_from(body_max).unwrap_or(usize::MAX),
             response_headers: plugin.response_headers,
             deny_response: deny_response.map_err(|error| error.within("deny_response"))?,
             hash_key: SharedHashKey::default(),

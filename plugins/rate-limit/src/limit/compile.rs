@@ -29,6 +29,9 @@ const WAITING: [u32; 2] = [100, 10_000];
 pub(crate) struct Context<'a> {
     pub(crate) instance: &'a str,
     pub(crate) identity: &'a IdentitySources,
+    /// How long a body is at most that an expression reads, in bytes.
+    pub(crate) body_max: u64,
+    pub(crate) stop_iteration: bool,
 }
 
 /// What is wrong, in the order in which it was found.
@@ -55,8 +58,10 @@ pub(crate) fn compile(number: usize, config: LimitConfig, context: Context<'_>) 
     findings.keep(name("name", &config.name));
     findings.keep(config.unit.as_deref().map_or(Ok(()), |unit| name("unit", unit)));
     findings.keep(keys(config.max_keys));
-    let expressions = findings.keep(Expressions::new(&config, context.identity));
+    let expressions = findings.keep(Expressions::new(&config, context));
     findings.keep(expressions.as_ref().map_or(Ok(()), |expressions| cluster::check(&config, &expressions.request)));
+    let reads_body = expressions.as_ref().is_some_and(|expressions| expressions.read(Attribute::Body));
+    findings.keep(body(&config, context, reads_body));
     let counted = findings.keep(counted(&config));
     let room = findings.keep(room(&config.over_limit, config.algorithm).map_err(|error| error.within("over_limit")));
     let store = store(&config, context.instance);
@@ -105,6 +110,14 @@ fn counted(config: &LimitConfig) -> Result<(Terms, Meter), ConfigError> {
         cluster::terms_elsewhere()
     };
     Ok((terms, Meter::new(&terms).map_err(|wrong| ConfigError::at("quota", wrong))?))
+}
+
+/// What a service adds to the request stands in the head, which is gone where the proxy does not hold it.
+fn body(config: &LimitConfig, context: Context<'_>, reads_body: bool) -> Result<(), ConfigError> {
+    if reads_body && config.scope == Scope::Cluster && !context.stop_iteration {
+        return Err(ConfigError::at("scope", "a limit of scope `cluster` reads `body` only with `stop_iteration: true`"));
+    }
+    Ok(())
 }
 
 fn name(field: &str, name: &str) -> Result<(), ConfigError> {

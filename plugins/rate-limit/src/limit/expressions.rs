@@ -8,6 +8,10 @@ use crate::charge::Charge;
 use crate::cluster::Descriptor;
 use crate::config::{ChargeConfig, LimitConfig};
 use crate::key::Key;
+use crate::limit::Context;
+
+/// The only one that is evaluated when the response has come.
+const RESPONSE: &str = "charge.response";
 
 /// Whatever of a limit is evaluated for a request.
 #[derive(Debug)]
@@ -20,16 +24,22 @@ pub(crate) struct Expressions {
 }
 
 impl Expressions {
-    pub(crate) fn new(config: &LimitConfig, identity: &IdentitySources) -> Result<Self, ConfigError> {
+    pub(crate) fn new(config: &LimitConfig, context: Context<'_>) -> Result<Self, ConfigError> {
         let params = config.matches.capture_names();
-        let scope = Scope { params: Some(&params), raw_path: config.raw_path, ..Scope::condition() };
+        let scope = Scope {
+            phase: Phase::Body,
+            params: Some(&params),
+            raw_path: config.raw_path,
+            body_max: context.body_max,
+            ..Scope::condition()
+        };
         let condition = config.condition.as_deref().map(|source| compile("condition", source, &scope)).transpose();
         let keys = ConfigError::both(key(config, &scope), descriptor(config, &scope));
         let charges = charges(&config.charge, &scope).map_err(|error| error.within("charge"));
         let (condition, ((key, descriptor), (request, response))) =
             ConfigError::both(condition, ConfigError::both(keys, charges))?;
         let expressions = Self { condition, key, descriptor, request, response };
-        expressions.check(identity)?;
+        expressions.check(context.identity)?;
         Ok(expressions)
     }
 
@@ -42,7 +52,7 @@ impl Expressions {
     fn check(&self, identity: &IdentitySources) -> Result<(), ConfigError> {
         let knowable = |(field, attribute)| match attribute {
             Attribute::Roles | Attribute::Permissions => Err(ConfigError::at(field, "nobody has roles here: ask rbac")),
-            Attribute::Body => Err(ConfigError::at(field, "no body is read here")),
+            Attribute::Body if field == RESPONSE => Err(ConfigError::at(field, "no body is kept until the response comes")),
             attribute => identity.check(attribute).map_err(|wrong| ConfigError::at(field, wrong)),
         };
         ConfigError::gather(self.attributes().map(knowable)).map(|_: Vec<()>| ())
@@ -54,7 +64,7 @@ impl Expressions {
         let key = self.key.iter().flat_map(Key::attributes).map(|attribute| ("key", attribute));
         let descriptor = self.descriptor.iter().flat_map(Descriptor::attributes).map(|attribute| ("descriptor", attribute));
         let request = self.request.attributes().iter().map(|attribute| ("charge.request", *attribute));
-        let response = self.response.iter().flat_map(Charge::attributes).map(|attribute| ("charge.response", *attribute));
+        let response = self.response.iter().flat_map(Charge::attributes).map(|attribute| (RESPONSE, *attribute));
         condition.chain(key).chain(descriptor).chain(request).chain(response)
     }
 }
