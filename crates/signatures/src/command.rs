@@ -56,10 +56,7 @@ fn names_program(value: &[u8]) -> bool {
         let name = until(rest, rest.iter().take(24).take_while(|byte| is_word(**byte) || matches!(byte, b'-' | b'.')).count());
         let boundary = before.last().is_none_or(|byte| !is_word(*byte) && *byte != b'-') || before.ends_with(b"s");
         let ends = !matches!(at(rest, name.len()), b'/');
-        boundary
-            && ends
-            && !name.is_empty()
-            && (classify(name) != Name::None || before.ends_with(b"/usr/") || before.ends_with(b"/"))
+        boundary && ends && !name.is_empty() && classify(name) != Name::None
     })
 }
 

@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 
 use portcullis_policy::Value;
+use portcullis_signatures::Place as SignaturePlace;
 use portcullis_validation::json::{self, JsonCheck, JsonFault, JsonProblem};
 use portcullis_validation::multipart::{MultipartCheck, MultipartFault, Refused};
 use portcullis_validation::{FormCheck, FormFault, MediaType, Utf8Check};
 
 use crate::body_rule::{BodyRule, Form, JsonRule};
 use crate::parts::{PartsRule, PartsSeen, PartsTrial};
+use crate::rule::Rule;
+use crate::signatures::{Detected, Part};
 use crate::violation::{Code, Place, Violation};
 
 /// How many places a verbose reply names.
@@ -20,8 +23,9 @@ pub(crate) enum Checker {
     /// There may be none.
     Nothing,
     Raw,
-    Text(Utf8Check),
-    /// With the text, where a schema or a condition reads the value.
+    /// With the text, where signatures are looked for.
+    Text(Utf8Check, Option<Vec<u8>>),
+    /// With the text, where a schema, a condition or signatures read the value.
     Json(Box<JsonCheck>, Option<Vec<u8>>),
     Form(FormCheck),
     Multipart(Box<MultipartCheck>, PartsSeen),
@@ -35,7 +39,7 @@ pub(crate) enum Body {
 }
 
 impl Checker {
-    /// For a body of this form; `keep` says whether a condition reads it.
+    /// For a body of this form; `keep` says whether it is read once it is complete.
     pub(crate) fn new(rule: &BodyRule, form: Form, media_type: Option<&MediaType>, keep: bool) -> Result<Self, Violation> {
         Ok(match (form, rule) {
             (Form::Json, BodyRule { json: Some(json), .. }) => {
@@ -49,16 +53,22 @@ impl Checker {
                 let check = check.ok_or_else(|| Violation::new(Code::BodyMalformed, "a form without a boundary"))?;
                 Self::Multipart(Box::new(check), PartsSeen::default())
             }
-            (Form::Text, _) => Self::Text(Utf8Check::default()),
+            (Form::Text, _) => Self::Text(Utf8Check::default(), keep.then(Vec::new)),
             _ => Self::Raw,
         })
     }
 
     /// Reads the next piece.
-    pub(crate) fn feed(&mut self, rule: Option<&BodyRule>, piece: &[u8]) -> Result<(), Violation> {
+    pub(crate) fn feed(&mut self, rule: &Rule, piece: &[u8], detected: &mut Detected) -> Result<(), Violation> {
         match self {
             Self::Nothing | Self::Raw => Ok(()),
-            Self::Text(check) => check.feed(piece).map_err(|_| not_utf8()),
+            Self::Text(check, text) => {
+                check.feed(piece).map_err(|_| not_utf8())?;
+                if let Some(text) = text {
+                    text.extend_from_slice(piece);
+                }
+                Ok(())
+            }
             Self::Json(check, text) => {
                 check.feed(piece).map_err(of_json)?;
                 if let Some(text) = text {
@@ -67,32 +77,52 @@ impl Checker {
                 Ok(())
             }
             Self::Form(check) => check.feed(piece).map_err(of_form),
-            Self::Multipart(check, seen) => match rule.and_then(|rule| rule.multipart.as_ref()) {
-                Some(rule) => check.feed(piece, &mut PartsTrial { rule, seen }).map_err(of_part),
+            Self::Multipart(check, seen) => match rule.body.as_ref().and_then(|body| body.multipart.as_ref()) {
+                Some(parts) => {
+                    let mut trial = PartsTrial { rule: parts, seen, signatures: &rule.signatures, detected };
+                    check.feed(piece, &mut trial).map_err(of_part)
+                }
                 None => Ok(()),
             },
         }
     }
 
     /// The body is over: what a condition reads of it, if it is what it may be.
-    pub(crate) fn finish(&mut self, rule: &BodyRule, verbose: bool) -> Result<Option<Body>, Violation> {
+    pub(crate) fn finish(
+        &mut self,
+        rule: &Rule,
+        body: &BodyRule,
+        detected: &mut Detected,
+        verbose: bool,
+    ) -> Result<Option<Body>, Violation> {
+        let signatures = &rule.signatures;
         match self {
             Self::Nothing | Self::Raw => Ok(None),
-            Self::Text(check) => check.finish().map(|()| None).map_err(|_| not_utf8()),
+            Self::Text(check, text) => {
+                check.finish().map_err(|_| not_utf8())?;
+                let text = text.take().unwrap_or_default();
+                signatures.look(Part::Body, "", SignaturePlace::Value, &text, detected).map(|()| None)
+            }
             Self::Json(check, text) => {
                 check.finish().map_err(of_json)?;
-                text.take().zip(rule.json.as_ref()).map(|(text, rule)| value(&text, rule, verbose)).transpose()
+                let Some((text, json)) = text.take().zip(body.json.as_ref()) else { return Ok(None) };
+                let value = value(&text, json, verbose)?;
+                if let (Body::Json(value), true) = (&value, signatures.reads_body()) {
+                    signatures.json(value, "", detected)?;
+                }
+                Ok(Some(value))
             }
             Self::Form(check) => {
                 let fields = check.finish().map_err(of_form)?;
                 let pairs = fields.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
-                let checked = rule.form.as_ref().map_or(Ok(()), |form| form.fields.check(pairs));
+                let checked = body.form.as_ref().map_or(Ok(()), |form| form.fields.check(pairs.clone()));
                 checked.map_err(|problem| Violation::new(Code::BodyField, format!("field {problem}")))?;
+                signatures.fields(Part::Body, pairs, detected)?;
                 Ok(Some(Body::Fields(fields)))
             }
             Self::Multipart(check, seen) => {
                 check.finish().map_err(of_multipart)?;
-                rule.multipart.as_ref().map_or(Ok(()), |parts: &PartsRule| parts.finish(seen)).map(|()| None)
+                body.multipart.as_ref().map_or(Ok(()), |parts: &PartsRule| parts.finish(seen)).map(|()| None)
             }
         }
     }

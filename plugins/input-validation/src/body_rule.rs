@@ -91,6 +91,11 @@ impl BodyRule {
         [natural, Form::Raw].into_iter().find(|form| has(*form))
     }
 
+    /// Whether a key may come twice, of which one is not seen again.
+    pub(crate) fn has_two_readings(&self) -> bool {
+        self.json.as_ref().is_some_and(|json| json.limits.duplicate_keys == DuplicateKeys::Allow)
+    }
+
     /// Whether a body that is read passes piece by piece.
     pub(crate) fn streams(&self) -> bool {
         self.raw.as_ref().is_some_and(|raw| raw.stream)

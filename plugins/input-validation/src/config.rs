@@ -60,6 +60,9 @@ pub enum OnNoMatch {
 pub struct DefaultsConfig {
     /// What its headers may be; its trailers too. Default: the limits below.
     pub headers: HeaderLimitsConfig,
+    /// What becomes of signatures of injection where a rule says nothing else. Of a request without a rule, only the head is looked at.
+    /// Default: none is looked for.
+    pub signatures: SignaturesConfig,
 }
 
 /// What headers may be.
@@ -120,6 +123,8 @@ pub struct RuleConfig {
     pub content_types: Option<NonEmpty<String>>,
     /// What the body may be. Absent: there is none.
     pub body: Option<BodyConfig>,
+    /// What becomes of signatures of injection. Absent: as `defaults` say.
+    pub signatures: Option<SignaturesConfig>,
     /// The protocols that the connection may be upgraded to: `websocket`. What follows an upgrade is not judged. Absent: none.
     pub upgrades: Option<NonEmpty<String>>,
     /// What must hold besides, in CEL; it may read `body`, where the body is JSON or a form. Where it cannot be told, the request is
@@ -135,6 +140,43 @@ pub struct RuleConfig {
     pub shadow: bool,
     /// What its refusals look like. Default: as the plugin's `deny_response`.
     pub deny_response: Option<DenyResponseConfig>,
+}
+
+/// Signatures of injection, looked for in decoded values: segments of the path, query, headers, cookies, fields, strings and keys of
+/// JSON, text. They know known attacks; they are no proof that a value is harmless.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignaturesConfig {
+    /// SQL that leaves the literal in which it was to stand, and operators of document databases as names. Absent: as `defaults` say,
+    /// there `off`.
+    pub sqli: Option<OnSignature>,
+    /// Markup or script that a browser would run. Absent: as `defaults` say, there `off`.
+    pub xss: Option<OnSignature>,
+    /// Steps upwards, and files that everybody knows. Absent: as `defaults` say, there `off`.
+    pub path_traversal: Option<OnSignature>,
+    /// Commands of a shell. Text about computers has them, too. Absent: as `defaults` say, there `off`.
+    pub command: Option<OnSignature>,
+    /// Expressions that a template engine, a logger or an interpreter would evaluate. Absent: as `defaults` say, there `off`.
+    pub template: Option<OnSignature>,
+    /// Lines of their own in a header. Absent: as `defaults` say, there `off`.
+    pub crlf: Option<OnSignature>,
+    /// What is not looked at: `path`, `query.NAME`, `header.NAME`, `cookie.NAME`, `body.NAME` (a field of a form, or a key of JSON
+    /// with all below it: `body.item.text`, in every element of an array), or all of one: `header`. In addition to those of
+    /// `defaults`. Default: none.
+    pub exclude: Vec<String>,
+}
+
+/// What becomes of a signature.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnSignature {
+    /// It is not looked for.
+    #[default]
+    Off,
+    /// It is counted and recorded; the request passes.
+    Detect,
+    /// The request is refused with 400.
+    Block,
 }
 
 /// What parameters may be.

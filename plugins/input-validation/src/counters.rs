@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use portcullis_config::ConfigError;
 use portcullis_filter::{Log, Metric, MetricKind, Metrics, metric_segment};
+use portcullis_signatures::Signature;
 
 use crate::rule::Rule;
+use crate::violation::{Code, Violation};
 
 /// What a rule came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,11 +31,12 @@ impl Effect {
     }
 }
 
-/// `portcullis.rules.<instance>.<rule>.<effect>`, each defined when it first counts.
+/// `portcullis.rules.<instance>.<rule>.<effect>` and `portcullis.signatures.<instance>.<signature>.<blocked|detected>`, each defined when it first counts.
 #[derive(Debug)]
 pub(crate) struct Counters {
     instance: String,
     rules: RefCell<BTreeMap<(usize, Effect), Metric>>,
+    signatures: RefCell<BTreeMap<(Signature, bool), Metric>>,
 }
 
 impl Counters {
@@ -47,7 +50,16 @@ impl Counters {
             }
         });
         ConfigError::gather(distinct)?;
-        Ok(Self { instance: instance.to_owned(), rules: RefCell::default() })
+        Ok(Self { instance: instance.to_owned(), rules: RefCell::default(), signatures: RefCell::default() })
+    }
+
+    /// Counts a violation that is a signature.
+    pub(crate) fn signature<H: Log + Metrics + ?Sized>(&self, host: &H, violation: &Violation, blocked: bool) {
+        let Code::Signature(signature) = violation.code else { return };
+        let effect = if blocked { "blocked" } else { "detected" };
+        let name = || format!("portcullis.signatures.{}.{}.{effect}", self.instance, signature.name());
+        let mut signatures = self.signatures.borrow_mut();
+        signatures.entry((signature, blocked)).or_insert_with(|| Metric::new(MetricKind::Counter, name())).add(host, 1);
     }
 
     pub(crate) fn count<H: Log + Metrics + ?Sized>(&self, host: &H, rule: &Rule, effect: Effect) {

@@ -115,14 +115,21 @@ impl InputValidationStream {
         let trials = settings.try_head(host, &headers, &request, end_of_stream, witness);
         let refused = match &trials.governing {
             Some(trial) => trial.violation.is_some(),
-            None => settings.on_no_match == OnNoMatch::Reject,
+            None => settings.on_no_match == OnNoMatch::Reject || trials.without_rule.is_some(),
         };
         if !refused && forward_judged(host, &request).is_err() {
             return settings.refuse_unfit(host, &headers, Unfit::Host, witness);
         }
         let travel = settings.travel(&trials);
         let over = refused || end_of_stream || trials.upgrade;
-        let pending = Pending { headers: Rc::clone(&headers), governing: trials.governing, shadow: trials.shadow, travel };
+        let pending = Pending {
+            headers: Rc::clone(&headers),
+            governing: trials.governing,
+            shadow: trials.shadow,
+            without_rule: trials.without_rule,
+            detected: trials.detected,
+            travel,
+        };
         if over {
             return settings.finish(host, pending, witness);
         }

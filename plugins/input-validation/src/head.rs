@@ -8,6 +8,7 @@ use crate::body::Checker;
 use crate::body_rule::{BodyRule, Form};
 use crate::parameters::Parameters;
 use crate::rule::Rule;
+use crate::signatures::Detected;
 use crate::violation::{Code, Violation};
 use crate::witness::Witness;
 
@@ -19,6 +20,8 @@ pub(crate) struct Head<'a, 'f> {
     pub(crate) params: Params<'a>,
     /// Neither body nor trailers follow.
     pub(crate) end_of_stream: bool,
+    /// The canonical path, where there is one.
+    pub(crate) path: Option<&'a str>,
 }
 
 /// What is left to be judged.
@@ -32,7 +35,12 @@ pub(crate) enum Rest {
 
 impl Rule {
     /// Whether the head is what it may be, and what follows it.
-    pub(crate) fn judge(&self, head: &Head<'_, '_>, witness: &mut impl Witness) -> Result<Rest, Violation> {
+    pub(crate) fn judge(
+        &self,
+        head: &Head<'_, '_>,
+        detected: &mut Detected,
+        witness: &mut impl Witness,
+    ) -> Result<Rest, Violation> {
         self.check_parameters(head)?;
         let rest = match upgrade(head.headers) {
             Some(protocol) => self.upgrade(&protocol)?,
@@ -45,6 +53,7 @@ impl Rule {
             }
             _ => {}
         }
+        self.signatures.head(head, detected)?;
         Ok(rest)
     }
 
@@ -89,7 +98,7 @@ impl Rule {
         check_encoding(head.headers)?;
         let media_type = content_type(head.headers)?;
         let form = self.form(body, media_type.as_ref())?;
-        Checker::new(body, form, media_type.as_ref(), self.condition_reads_body())
+        Checker::new(body, form, media_type.as_ref(), self.keeps_body())
     }
 
     fn form(&self, body: &BodyRule, media_type: Option<&MediaType>) -> Result<Form, Violation> {
@@ -144,7 +153,7 @@ fn content_type(headers: &HeaderBlock) -> Result<Option<MediaType>, Violation> {
 }
 
 /// Every field of a query or of cookies.
-fn pairs<'v>(value: Option<&'v Value<'_>>) -> impl Iterator<Item = (&'v str, &'v [u8])> {
+pub(crate) fn pairs<'v>(value: Option<&'v Value<'_>>) -> impl Iterator<Item = (&'v str, &'v [u8])> {
     let fields = match value {
         Some(Value::Fields(fields)) => fields.as_slice(),
         _ => &[],

@@ -17,6 +17,7 @@ use crate::pending::{Pending, Travel};
 use crate::record::{Decided, record, record_unfit};
 use crate::rule::Rule;
 use crate::settings::Settings;
+use crate::signatures::Detected;
 use crate::trial::Trial;
 use crate::violation::{Code, Violation};
 use crate::witness::Witness;
@@ -27,6 +28,9 @@ pub(crate) struct Trials {
     pub(crate) shadow: Option<Trial>,
     /// The connection is upgraded: nothing more can be judged.
     pub(crate) upgrade: bool,
+    /// What is wrong with a request that no rule is for.
+    pub(crate) without_rule: Option<Violation>,
+    pub(crate) detected: Detected,
 }
 
 /// What a request came to.
@@ -54,7 +58,8 @@ impl Settings {
         witness.began(request);
         let attributes = RequestAttributes::new(host, headers, request, &self.identity);
         let facts = Facts::new(&attributes);
-        let mut trials = Trials { governing: None, shadow: None, upgrade: false };
+        let mut trials =
+            Trials { governing: None, shadow: None, upgrade: false, without_rule: None, detected: Detected::default() };
         for matched in self.index.matches(request) {
             let Some(rule) = self.rules.get(matched.rule) else { continue };
             if rule.shadow && trials.shadow.is_some() {
@@ -62,10 +67,12 @@ impl Settings {
             }
             let captures = matched.captures();
             let params: Vec<(&str, &str)> = captures.iter().collect();
-            let (trial, upgrade) = match rule.judge(&Head { headers, facts: &facts, params: &params, end_of_stream }, witness) {
-                Ok(Rest::Body(checker)) => (Trial::new(rule.number, checker), false),
-                Ok(Rest::Upgrade) => (Trial::upgraded(rule.number), true),
-                Err(violation) => (Trial::refused(rule.number, violation), false),
+            let head = Head { headers, facts: &facts, params: &params, end_of_stream, path: request.path() };
+            let mut detected = Detected::default();
+            let (trial, upgrade) = match rule.judge(&head, &mut detected, witness) {
+                Ok(Rest::Body(checker)) => (Trial::new(rule.number, checker, detected), false),
+                Ok(Rest::Upgrade) => (Trial::upgraded(rule.number, detected), true),
+                Err(violation) => (Trial::refused(rule.number, violation, detected), false),
             };
             if rule.shadow {
                 trials.shadow = Some(trial);
@@ -74,6 +81,10 @@ impl Settings {
                 trials.governing = Some(trial);
                 break;
             }
+        }
+        if trials.governing.is_none() {
+            let head = Head { headers, facts: &facts, params: &[], end_of_stream, path: request.path() };
+            trials.without_rule = self.signatures.head(&head, &mut trials.detected).err();
         }
         trials
     }
@@ -110,11 +121,18 @@ impl Settings {
         let no_rule = Violation::bare(Code::NoRule);
         let violation = match &pending.governing {
             Some(trial) => trial.violation.as_ref(),
-            None => (self.on_no_match == OnNoMatch::Reject).then_some(&no_rule),
+            None if self.on_no_match == OnNoMatch::Reject => Some(&no_rule),
+            None => pending.without_rule.as_ref(),
         };
         let rule = pending.governing.as_ref().and_then(|trial| self.rules.get(trial.rule));
-        if violation.is_none() && self.finish_shadow(host, &pending, request.path(), witness) {
-            return Flow::Continue;
+        let detected = pending.governing.as_ref().map_or(&pending.detected, |trial| &trial.detected);
+        detected.iter().chain(violation).for_each(|found| self.counters.signature(host, found, violation == Some(found)));
+        if violation.is_none() {
+            let passed = self.finish_shadow(host, &pending, request.path(), witness);
+            let decided = Decided { headers: &headers, path: request.path(), outcome: Outcome::Shadow, rule: None };
+            if passed || self.finish_detected(host, decided, rule, detected, witness) {
+                return Flow::Continue;
+            }
         }
         self.conclude(host, Verdict { headers: &headers, path: request.path(), rule, violation }, witness)
     }
@@ -153,10 +171,29 @@ impl Settings {
         true
     }
 
+    /// Whether signatures were found that do not refuse: the first of them is recorded then.
+    fn finish_detected(
+        &self,
+        host: &dyn Host,
+        decided: Decided<'_>,
+        rule: Option<&Rule>,
+        detected: &Detected,
+        witness: &mut impl Witness,
+    ) -> bool {
+        let Some(violation) = detected.iter().next() else { return false };
+        if let Some(rule) = rule {
+            self.counters.count(host, rule, Effect::Passed);
+        }
+        let decided = Decided { rule: rule.map(|rule| rule.name.as_str()), ..decided };
+        record(self, host, decided, Some(violation), witness);
+        true
+    }
+
     /// A body is wrong before it is over.
     pub(crate) fn refuse(&self, host: &dyn Host, pending: &Pending, violation: &Violation, witness: &mut impl Witness) -> Flow {
         let rule = pending.governing.as_ref().and_then(|trial| self.rules.get(trial.rule));
         let request = judged(&pending.headers, &self.index, self.common.path.on_ambiguous).ok();
+        self.counters.signature(host, violation, true);
         if let Some(rule) = rule {
             witness.tried(rule, Some(violation));
         }

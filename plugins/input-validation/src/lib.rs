@@ -17,6 +17,7 @@ mod record;
 mod reply;
 mod rule;
 mod settings;
+mod signatures;
 mod trial;
 mod violation;
 mod witness;

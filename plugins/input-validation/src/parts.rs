@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use portcullis_config::{ConfigError, NonEmpty};
+use portcullis_signatures::Place;
 use portcullis_validation::multipart::{MultipartLimits, PartHead, Parts};
 use portcullis_validation::{MediaRange, Parameter};
 
 use crate::body_rule::multipart_limits;
 use crate::config::{Additional, MultipartConfig, PartConfig};
+use crate::signatures::{Detected, Part as SignaturePart, SignatureRule};
 use crate::violation::{Code, Violation};
 
 /// How many bytes a part has at most that the rule does not name.
@@ -45,6 +47,10 @@ pub(crate) struct PartsSeen {
 struct Current {
     /// Its name, where the rule has it.
     name: Option<String>,
+    /// Whether it is a field, of which the text is looked at.
+    looked_at: bool,
+    /// The name that it gives itself.
+    called: String,
     bytes: u64,
     /// Its text, where that is judged.
     text: Vec<u8>,
@@ -54,6 +60,8 @@ struct Current {
 pub(crate) struct PartsTrial<'a> {
     pub(crate) rule: &'a PartsRule,
     pub(crate) seen: &'a mut PartsSeen,
+    pub(crate) signatures: &'a SignatureRule,
+    pub(crate) detected: &'a mut Detected,
 }
 
 impl PartsRule {
@@ -129,7 +137,12 @@ impl Parts for PartsTrial<'_> {
     type Refusal = Violation;
 
     fn begin(&mut self, head: PartHead) -> Result<(), Violation> {
-        self.seen.current = Current::default();
+        self.look_at_head(&head)?;
+        self.seen.current = Current {
+            looked_at: head.file_name.is_none() && self.signatures.reads_body(),
+            called: head.name.clone(),
+            ..Current::default()
+        };
         let Some((name, part)) = self.rule.parts.get_key_value(&head.name) else {
             return match self.rule.additional {
                 Additional::Reject => Err(Violation::new(Code::BodyField, "a part that the rule does not name")),
@@ -154,7 +167,7 @@ impl Parts for PartsTrial<'_> {
         if current.bytes > max {
             return Err(wrong(part.map_or("", |(name, _)| name), "it is too large"));
         }
-        if part.is_some_and(|(_, part)| part.value.is_some()) {
+        if current.looked_at || part.is_some_and(|(_, part)| part.value.is_some()) {
             current.text.extend_from_slice(bytes);
         }
         Ok(())
@@ -162,9 +175,20 @@ impl Parts for PartsTrial<'_> {
 
     fn end(&mut self) -> Result<(), Violation> {
         let current = std::mem::take(&mut self.seen.current);
+        if current.looked_at {
+            self.signatures.look(SignaturePart::Body, &current.called, Place::Value, &current.text, self.detected)?;
+        }
         let part = current.name.as_ref().and_then(|name| self.rule.parts.get_key_value(name));
         let Some((name, value)) = part.and_then(|(name, part)| Some((name, part.value.as_ref()?))) else { return Ok(()) };
         value.check([current.text.as_slice()]).map_err(|problem| wrong(name, &problem.to_string()))
+    }
+}
+
+impl PartsTrial<'_> {
+    fn look_at_head(&mut self, head: &PartHead) -> Result<(), Violation> {
+        self.signatures.look(SignaturePart::Body, &head.name, Place::Name, head.name.as_bytes(), self.detected)?;
+        let file_name = head.file_name.as_deref().unwrap_or_default();
+        self.signatures.look(SignaturePart::Body, &head.name, Place::Value, file_name.as_bytes(), self.detected)
     }
 }
 

@@ -6,7 +6,9 @@ use portcullis_filter::{BodyKind, HeaderBlock, Host, HostError};
 
 use crate::rule::Rule;
 use crate::settings::Settings;
+use crate::signatures::Detected;
 use crate::trial::Trial;
+use crate::violation::Violation;
 
 /// How much of a body is read from the host at once.
 const PIECE: usize = 64 << 10;
@@ -20,6 +22,9 @@ pub(crate) struct Pending {
     pub(crate) governing: Option<Trial>,
     /// By a rule that is tried out.
     pub(crate) shadow: Option<Trial>,
+    /// Of a request that no rule is for: what is wrong with it, and what was found and does not refuse.
+    pub(crate) without_rule: Option<Violation>,
+    pub(crate) detected: Detected,
     pub(crate) travel: Travel,
 }
 

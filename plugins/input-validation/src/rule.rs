@@ -8,9 +8,10 @@ use portcullis_validation::MediaRange;
 
 use crate::body_rule::{BodyRule, Form};
 use crate::condition::{Condition, Context};
-use crate::config::{Additional, ParametersConfig, RuleConfig};
+use crate::config::{Additional, ParametersConfig, RuleConfig, SignaturesConfig};
 use crate::parameters::Parameters;
 use crate::parts::media_ranges;
+use crate::signatures::SignatureRule;
 
 /// The longest name of a rule, in bytes: it stands in metrics and in response code details.
 const NAME_MAX: usize = 128;
@@ -31,11 +32,12 @@ pub(crate) struct Rule {
     pub(crate) upgrades: Vec<String>,
     pub(crate) condition: Option<Condition>,
     pub(crate) deny_response: Option<DenyResponse>,
+    pub(crate) signatures: SignatureRule,
 }
 
 impl Rule {
     /// Compiles what the configuration says.
-    pub(crate) fn compile(number: usize, config: RuleConfig) -> Result<(Self, Match), ConfigError> {
+    pub(crate) fn compile(number: usize, config: RuleConfig, defaults: &SignaturesConfig) -> Result<(Self, Match), ConfigError> {
         check_name(&config.name)?;
         let captured = config.matches.capture_names();
         let params = Parameters::compile(Additional::Pass, config.params).map_err(|error| error.within("params"))?;
@@ -48,6 +50,12 @@ impl Rule {
         }
         let body_max = body.as_ref().filter(|body| body.forms().any(is_readable)).map(|body| body.max_bytes);
         let context = Context { params: &captured, raw_path: config.raw_path, body_max };
+        let signatures = SignatureRule::compile(&config.signatures.unwrap_or_default(), defaults);
+        let signatures = signatures.map_err(|error| error.within("signatures"))?;
+        if signatures.reads_body() && body.as_ref().is_some_and(BodyRule::has_two_readings) {
+            let wrong = ConfigError::at("duplicate_keys", "`allow` would hide a value from `signatures`: expected `reject`");
+            return Err(wrong.within("json").within("body"));
+        }
         let deny_response = config.deny_response.map(DenyResponse::new).transpose();
         let rule = Self {
             number,
@@ -61,6 +69,7 @@ impl Rule {
             upgrades: config.upgrades.iter().flat_map(NonEmpty::iter).map(|name| name.to_ascii_lowercase()).collect(),
             condition: config.condition.as_deref().map(|source| Condition::compile(source, context)).transpose()?,
             deny_response: deny_response.map_err(|error| error.within("deny_response"))?,
+            signatures,
             name: config.name,
         };
         Ok((rule, config.matches))
@@ -69,6 +78,11 @@ impl Rule {
     /// Whether its condition names `attribute`.
     pub(crate) fn reads(&self, attribute: Attribute) -> bool {
         self.condition.as_ref().is_some_and(|condition| condition.reads(attribute))
+    }
+
+    /// Whether a body is kept until it is complete.
+    pub(crate) fn keeps_body(&self) -> bool {
+        self.condition_reads_body() || self.signatures.reads_body()
     }
 
     /// Whether its condition waits for the body.

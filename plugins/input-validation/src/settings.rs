@@ -9,10 +9,11 @@ use portcullis_gate::{DenyResponse, Once, Override, Unfit, recorder};
 use portcullis_http::{Match, RuleIndex};
 use portcullis_policy::Attribute;
 
-use crate::config::{InputValidationConfig, OnNoMatch, RuleConfig};
+use crate::config::{InputValidationConfig, OnNoMatch, RuleConfig, SignaturesConfig};
 use crate::counters::Counters;
 use crate::head_limits::HeadLimits;
 use crate::rule::Rule;
+use crate::signatures::SignatureRule;
 use crate::violation::{Code, Violation};
 
 /// Everything that a request needs to be judged.
@@ -25,6 +26,8 @@ pub(crate) struct Settings {
     pub(crate) head_limits: HeadLimits,
     /// What its headers may not name a second time.
     once: Once,
+    /// For a request that no rule is for.
+    pub(crate) signatures: SignatureRule,
     pub(crate) rules: Vec<Rule>,
     pub(crate) index: RuleIndex,
     /// Who is believed to say who calls, where a condition asks.
@@ -39,7 +42,9 @@ impl Settings {
         let Loaded { common, plugin } = loaded;
         let deny_response = DenyResponse::new(plugin.deny_response.unwrap_or_default());
         let deny_response = deny_response.map_err(|error| error.within("deny_response"));
-        let (rules, matches) = match (rules(plugin.rules), &deny_response) {
+        let signatures = SignatureRule::compile(&plugin.defaults.signatures, &SignaturesConfig::default());
+        let signatures = signatures.map_err(|error| error.within("signatures").within("defaults"))?;
+        let (rules, matches) = match (rules(plugin.rules, &plugin.defaults.signatures), &deny_response) {
             (Err(rules), Err(response)) => return Err(rules.and(response.clone())),
             (rules, _) => rules?,
         };
@@ -52,6 +57,7 @@ impl Settings {
             stop_iteration: plugin.stop_iteration,
             on_no_match: plugin.on_no_match,
             verbose: plugin.verbose,
+            signatures,
             head_limits: plugin.defaults.headers.into(),
             once: Once { method: plugin.method_override == Override::Refuse, path: plugin.path_override == Override::Refuse },
             rules,
@@ -74,14 +80,14 @@ impl Settings {
     }
 }
 
-fn rules(configured: Vec<RuleConfig>) -> Result<(Vec<Rule>, Vec<Match>), ConfigError> {
+fn rules(configured: Vec<RuleConfig>, defaults: &SignaturesConfig) -> Result<(Vec<Rule>, Vec<Match>), ConfigError> {
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     let compile = |(number, config): (usize, RuleConfig)| {
         let within = |error: ConfigError| error.within_index(number).within("rules");
         if let Some(earlier) = names.insert(config.name.clone(), number) {
             return Err(within(ConfigError::at("name", format!("`rules[{earlier}]` has the same name"))));
         }
-        Rule::compile(number, config).map_err(within)
+        Rule::compile(number, config, defaults).map_err(within)
     };
     let compiled = ConfigError::gather(configured.into_iter().enumerate().map(compile))?;
     Ok(compiled.into_iter().unzip())

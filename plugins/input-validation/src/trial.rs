@@ -3,6 +3,7 @@
 use crate::body::{Body, Checker};
 use crate::head::too_large;
 use crate::rule::Rule;
+use crate::signatures::Detected;
 use crate::violation::{Code, Violation};
 
 /// What a rule knows of a body so far.
@@ -13,23 +14,25 @@ pub(crate) struct Trial {
     checker: Checker,
     read: u64,
     upgraded: bool,
+    /// What was found and does not refuse.
+    pub(crate) detected: Detected,
     /// What was wrong, once something was.
     pub(crate) violation: Option<Violation>,
 }
 
 impl Trial {
-    pub(crate) fn new(rule: usize, checker: Checker) -> Self {
-        Self { rule, checker, read: 0, upgraded: false, violation: None }
+    pub(crate) fn new(rule: usize, checker: Checker, detected: Detected) -> Self {
+        Self { rule, checker, read: 0, upgraded: false, detected, violation: None }
     }
 
     /// A trial that is over.
-    pub(crate) fn refused(rule: usize, violation: Violation) -> Self {
-        Self { rule, checker: Checker::Nothing, read: 0, upgraded: false, violation: Some(violation) }
+    pub(crate) fn refused(rule: usize, violation: Violation, detected: Detected) -> Self {
+        Self { rule, checker: Checker::Nothing, read: 0, upgraded: false, detected, violation: Some(violation) }
     }
 
     /// The connection is upgraded: there is no body.
-    pub(crate) fn upgraded(rule: usize) -> Self {
-        Self { rule, checker: Checker::Nothing, read: 0, upgraded: true, violation: None }
+    pub(crate) fn upgraded(rule: usize, detected: Detected) -> Self {
+        Self { rule, checker: Checker::Nothing, read: 0, upgraded: true, detected, violation: None }
     }
 
     /// So many more bytes come: whether they may. Comes before they are read.
@@ -46,7 +49,7 @@ impl Trial {
     /// The bytes themselves.
     pub(crate) fn feed(&mut self, rule: &Rule, piece: &[u8]) {
         if self.violation.is_none() {
-            let fed = self.checker.feed(rule.body.as_ref(), piece);
+            let fed = self.checker.feed(rule, piece, &mut self.detected);
             self.note(fed.err());
         }
     }
@@ -65,7 +68,7 @@ impl Trial {
         let finished = match self.read {
             0 if body.required => Err(Violation::bare(Code::BodyMissing)),
             0 => Ok(None),
-            _ => self.checker.finish(body, verbose),
+            _ => self.checker.finish(rule, body, &mut self.detected, verbose),
         };
         finished.map_err(|violation| self.note(Some(violation))).ok().flatten()
     }

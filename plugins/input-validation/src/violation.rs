@@ -1,6 +1,7 @@
 //! What is wrong with a request.
 
 use portcullis_filter::Reason;
+use portcullis_signatures::Signature;
 
 /// What is wrong, by its stable code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub(crate) enum Code {
     BodySchema,
     ConditionFalse,
     ConditionError,
+    Signature(Signature),
 }
 
 /// What kind of refusal a client is told.
@@ -98,6 +100,12 @@ impl Code {
             Self::BodySchema => "body_schema",
             Self::ConditionFalse => "condition_false",
             Self::ConditionError => "condition_error",
+            Self::Signature(Signature::Sqli) => "signature_sqli",
+            Self::Signature(Signature::Xss) => "signature_xss",
+            Self::Signature(Signature::PathTraversal) => "signature_path_traversal",
+            Self::Signature(Signature::Command) => "signature_command",
+            Self::Signature(Signature::Template) => "signature_template",
+            Self::Signature(Signature::Crlf) => "signature_crlf",
         })
     }
 
@@ -118,7 +126,8 @@ impl Code {
             | Self::BodyMissing
             | Self::BodyUnexpected
             | Self::BodyStructure
-            | Self::BodyRepeatedKey => Class::Invalid,
+            | Self::BodyRepeatedKey
+            | Self::Signature(_) => Class::Invalid,
             Self::ContentEncoding | Self::ContentType => Class::MediaType,
             Self::BodyTooLarge => Class::TooLarge,
             Self::BodyField | Self::BodySchema | Self::ConditionFalse | Self::ConditionError => Class::Unprocessable,
