@@ -50,3 +50,13 @@ pub fn metric_segment(name: &str) -> String {
     let plain = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '_' };
     name.chars().map(plain).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_has_small_letters_and_digits_and_nothing_that_parts_it() {
+        assert_eq!(metric_segment("Per-User.v2 \u{e9}"), "per_user_v2__");
+    }
+}

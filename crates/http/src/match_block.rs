@@ -60,3 +60,20 @@ impl Match {
         self.methods.as_ref().is_none_or(|methods| methods.iter().any(|allowed| allowed.as_str().as_bytes() == method))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_not_every_template_captures_is_none() {
+        let names = |paths: &[&str]| {
+            let matches = serde_json::from_value::<Match>(serde_json::json!({ "paths": paths }));
+            matches.map(|matches| matches.capture_names()).unwrap()
+        };
+        assert_eq!(names(&["/{b}/{a}"]), ["a", "b"]);
+        assert_eq!(names(&["/{b}/{a}", "/x/{a}/{*rest}"]), ["a"]);
+        assert!(names(&["/{a}", "/b"]).is_empty());
+        assert!(Match::default().capture_names().is_empty());
+    }
+}

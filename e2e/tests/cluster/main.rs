@@ -5,20 +5,24 @@ mod engine;
 mod failures;
 mod leaving;
 mod messages;
+mod redis;
 mod service;
 mod told;
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::thread;
 use std::time::Duration;
 
+use limitador::RateLimiter;
 use portcullis_e2e::envoy::is_installed;
 use portcullis_e2e::filters::{WasmFilter, wasm_filter};
 use portcullis_e2e::{Envoy, EnvoySpec, Listener, Request, Response, Route};
 use portcullis_host_tests::corpus::{capabilities, module_path};
 use serde_json::{Value, json};
 
-use engine::hourly;
+use engine::{engine, hourly};
+use redis::Redis;
 use service::{Behaviour, Service};
 
 /// Whose limits are asked for.
@@ -96,6 +100,33 @@ fn two_proxies_on_one_engine_admit_the_quota_together() {
     let left = |proxy| send(proxy, "per-key", "k2").header("ratelimit").unwrap();
     assert!(left(&proxies[0]).starts_with("\"per-key\";r=19;"));
     assert!(left(&proxies[1]).starts_with("\"per-key\";r=18;"));
+    proxies.iter().for_each(assert_no_failures);
+}
+
+#[test]
+fn two_proxies_with_engines_of_their_own_on_one_redis_admit_the_quota_together() {
+    if !is_installed().unwrap() {
+        return;
+    }
+    let Some(redis) = Redis::start() else {
+        // Past the test harness, which would swallow what `eprintln!` says in a test that passes.
+        let _ = std::io::stderr().write_all(b"skipped: redis-server is not installed\n");
+        return;
+    };
+    let services = [(); 2].map(|()| {
+        let limiter = RateLimiter::new_with_storage(Box::new(redis.counters()));
+        Service::start(Behaviour::Answer(engine(limiter, DOMAIN, "api_key", 15)))
+    });
+    let start = |service: &Service| {
+        Envoy::start(&spec(service.address()).listener(listener("per-key", &at(PATIENT), &json!({})))).unwrap()
+    };
+    let proxies = services.each_ref().map(start);
+    let admitted = thread::scope(|scope| {
+        let clients = proxies.each_ref().map(|proxy| scope.spawn(|| admitted(proxy)));
+        clients.map(|client| client.join().unwrap())
+    });
+    assert_eq!(admitted.iter().sum::<usize>(), 15, "{admitted:?}");
+    assert_eq!(services.each_ref().map(Service::asked), [EACH; 2]);
     proxies.iter().for_each(assert_no_failures);
 }
 

@@ -245,15 +245,12 @@ impl Settings {
         body: &Body,
     ) -> Conclusion {
         let attributes = RequestAttributes::new(host, headers, request, &self.identity);
-        let decided = self.decide(host, request, &Facts::new(&WithBody { head: &attributes, body }));
-        let decided = if decided.elsewhere.asks.is_empty() {
-            decided
-        } else {
-            match self.inquire(host, id, headers, decided) {
-                Ok(inquiry) => return Conclusion { inquiry: Some(inquiry), ..Flow::Pause.into() },
-                Err(decided) => decided,
-            }
-        };
+        let mut decided = self.decide(host, request, &Facts::new(&WithBody { head: &attributes, body }));
+        if !decided.elsewhere.asks.is_empty()
+            && let Some(inquiry) = self.inquire(host, id, headers, &mut decided)
+        {
+            return Conclusion { inquiry: Some(inquiry), ..Flow::Pause.into() };
+        }
         let judged = Judged { path: request.path(), attributes: &attributes, headers };
         self.conclude(host, id, judged, decided)
     }

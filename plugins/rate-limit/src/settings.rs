@@ -62,6 +62,12 @@ impl Settings {
         let (limits, matches) = limits(plugin.limits, context)?;
         let deny_response = DenyResponse::new(plugin.deny_response.unwrap_or_default());
         let reads = |attribute: Attribute| limits.iter().any(|limit| limit.reads(attribute));
+        // What reads a body is judged when the upstream may have answered already: too late to hold anybody for a service.
+        if !stop_iteration && reads(Attribute::Body) && limits.iter().any(|limit| limit.cluster.is_some()) {
+            let apart =
+                "with `stop_iteration: false` limits of scope `cluster` and limits that read `body` need filters of their own";
+            return Err(ConfigError::at("limits", apart));
+        }
         let looks_at_methods = matches.iter().any(|rule| rule.methods.is_some()) || reads(Attribute::RequestMethod);
         let looks_at_paths = matches.iter().any(|rule| rule.paths.is_some()) || PATHS.into_iter().any(reads);
         let looks_at_hosts = reads(Attribute::RequestHost);

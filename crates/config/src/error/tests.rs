@@ -30,6 +30,15 @@ fn several_findings_are_a_line_each() {
 }
 
 #[test]
+fn both_values_or_the_findings_of_either() {
+    let wrong = |path: &str| ConfigError::at(path, "x");
+    assert_eq!(ConfigError::both(Ok(1), Ok('a')), Ok((1, 'a')));
+    assert_eq!(ConfigError::both(Ok(1), Err::<char, _>(wrong("b"))), Err(wrong("b")));
+    assert_eq!(ConfigError::both(Err::<i32, _>(wrong("a")), Ok('a')), Err(wrong("a")));
+    assert_eq!(ConfigError::both(Err::<i32, _>(wrong("a")), Err::<char, _>(wrong("b"))), Err(wrong("a").and(wrong("b"))));
+}
+
+#[test]
 fn gathers_every_finding() {
     assert_eq!(ConfigError::gather([Ok(1), Ok(2)]), Ok(vec![1, 2]));
     let error = ConfigError::gather([Err(ConfigError::at("a", "x")), Ok(1), Err(ConfigError::at("b", "y"))]).unwrap_err();

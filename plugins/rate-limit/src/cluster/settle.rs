@@ -50,34 +50,37 @@ impl Display for Silence {
 type Answer = Result<RateLimitResponse, Silence>;
 
 impl Settings {
-    /// Asks the services about a request that fits into what is counted here: it is held for the answers. Or it is not, where nobody can
-    /// be asked.
+    /// Asks the services about a request that fits into what is counted here: it is held for the answers. Where nobody can be asked it is
+    /// not, and `decided` says what becomes of it.
     pub(crate) fn inquire(
         &self,
         host: &dyn Host,
         stream: StreamId,
         headers: &Rc<HeaderBlock>,
-        mut decided: Decided,
-    ) -> Result<Rc<Inquiry>, Decided> {
+        decided: &mut Decided,
+    ) -> Option<Rc<Inquiry>> {
         let mut questions = Vec::new();
         for parts in together(mem::take(&mut decided.elsewhere.asks)) {
+            if !decided.passes() {
+                break;
+            }
             match self.inquiries.ask(host, &parts) {
                 Ok(id) => questions.push((id, parts)),
-                Err(_) => self.fall_back(host, &mut decided, parts, &Silence::Unasked),
+                Err(_) => self.fall_back(host, decided, parts, &Silence::Unasked),
             }
         }
         if !decided.passes() || questions.is_empty() {
             self.inquiries.give_up(host, questions);
-            return Err(decided);
+            return None;
         }
         let calls: Vec<_> = questions.iter().filter_map(|(id, parts)| Some((*id, parts.first()?.service()?.timeout))).collect();
-        let pending = Some(Pending { decided, questions }).into();
+        let pending = Some(Pending { decided: mem::take(decided), questions }).into();
         let (headers, since) = (Rc::clone(headers), host.now());
         let inquiry = Rc::new(Inquiry { stream, headers, since, pending, concluded: None.into() });
         for (id, timeout) in calls {
             self.inquiries.note(id, Asker::Held(Rc::clone(&inquiry)), since, timeout);
         }
-        Ok(inquiry)
+        Some(inquiry)
     }
 
     /// Asks about limits that are tried out; nobody is held for it.
