@@ -11,11 +11,11 @@ use crate::{Envoy, Error, Request, Result};
 /// Tokens of one burst; no more are in our own memory.
 const BURST: usize = 10_000;
 
-/// The resident memory of an Envoy with one worker, after so many distinct tokens.
+/// The resident memory of an Envoy with one worker, after so many distinct tokens or keys.
 #[derive(Debug, Clone, Copy)]
 pub struct Growth {
     /// How many it has seen.
-    pub tokens: usize,
+    pub seen: usize,
     /// KiB
     pub resident: u64,
 }
@@ -32,7 +32,7 @@ pub fn measure_memory(
 ) -> Result<Vec<Growth>> {
     let filter = wasm_filter(&WasmFilter::new("jwt-auth", &plugin.module, &plugin.configuration));
     let envoy = Envoy::start(&plain("memory", vec![filter]))?;
-    let weigh = |tokens| Ok(Growth { tokens, resident: envoy.memory_kib()? });
+    let weigh = |seen| Ok(Growth { seen, resident: envoy.memory_kib()? });
     let mut weights: Vec<Growth> = vec![weigh(0)?];
     for begin in (0..total).step_by(BURST) {
         let end = total.min(begin + BURST);
@@ -67,6 +67,6 @@ fn bearing(token: &str) -> Vec<u8> {
 
 impl fmt::Display for Growth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} tokens: {:.1} MiB", self.tokens, self.resident as f64 / 1024.0)
+        write!(f, "{} seen: {:.1} MiB", self.seen, self.resident as f64 / 1024.0)
     }
 }

@@ -1,15 +1,19 @@
 //! `bench-envoy [ROUNDS]`: what our plugins and Envoy's own filters add to a request, in µs, side by side in one run.
 //! `bench-envoy rbac [ROUNDS]`: the rows of `rbac` alone.
 //! `bench-envoy input-validation [ROUNDS]`: the rows of `input-validation` alone.
+//! `bench-envoy rate-limit [ROUNDS]`: the rows of `rate-limit` alone.
+//! `bench-envoy rate-limit-exact`: what four workers admit in ten seconds that spend one limit of 2,000 in a second.
+//! `bench-envoy rate-limit-memory [KEYS]`: Envoy's memory after a million distinct keys; takes minutes.
 //! `bench-envoy memory [TOKENS]`: Envoy's memory after a million distinct tokens; takes minutes.
 
 use std::error::Error;
 use std::fs;
+use std::time::Duration;
 
 use portcullis_cases::mint::{self, TokenSpec};
 use portcullis_e2e::bench::{
-    FirstRow, Modules, Plan, Plugin, Tokens, buffer, first_requests, input_validation_variants, measure_memory, rbac_variants,
-    run, run_over, throughput, variants, with_first_requests,
+    FirstRow, Modules, Plan, Plugin, Tokens, buffer, first_requests, input_validation_variants, measure_exact, measure_keys,
+    measure_memory, rate_limit_variants, rbac_variants, run, run_over, throughput, variants, with_first_requests,
 };
 use portcullis_e2e::envoy::workspace;
 use portcullis_e2e::wall_clock;
@@ -21,6 +25,9 @@ const TOKENS: usize = 2_000;
 /// Distinct tokens where memory is measured.
 const MANY_TOKENS: usize = 1_000_000;
 
+/// Distinct keys of a limit where memory is measured.
+const MANY_KEYS: usize = 1_000_000;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
@@ -30,9 +37,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["rbac", rounds] => rbac(Plan { rounds: rounds.parse()?, ..Plan::default() }),
         ["input-validation"] => input_validation(Plan::default()),
         ["input-validation", rounds] => input_validation(Plan { rounds: rounds.parse()?, ..Plan::default() }),
+        ["rate-limit"] => rate_limit(Plan::default()),
+        ["rate-limit", rounds] => rate_limit(Plan { rounds: rounds.parse()?, ..Plan::default() }),
+        ["rate-limit-exact"] => exact(),
+        ["rate-limit-memory"] => keys(MANY_KEYS),
+        ["rate-limit-memory", keys] => self::keys(keys.parse()?),
         [] => costs(Plan::default()),
         [rounds] => costs(Plan { rounds: rounds.parse()?, ..Plan::default() }),
-        _ => Err("usage: bench-envoy [rbac | input-validation] [ROUNDS] | bench-envoy memory [TOKENS]".into()),
+        _ => Err("usage: bench-envoy [rbac | input-validation | rate-limit] [ROUNDS] | bench-envoy memory [TOKENS] | bench-envoy rate-limit-exact | bench-envoy rate-limit-memory [KEYS]".into()),
     }
 }
 
@@ -52,7 +64,9 @@ fn costs(plan: Plan) -> Result<(), Box<dyn Error>> {
     println!();
     rbac(plan)?;
     println!();
-    input_validation(plan)
+    input_validation(plan)?;
+    println!();
+    rate_limit(plan)
 }
 
 fn input_validation(plan: Plan) -> Result<(), Box<dyn Error>> {
@@ -64,6 +78,31 @@ fn input_validation(plan: Plan) -> Result<(), Box<dyn Error>> {
     let directory = workspace().join("target/bench");
     fs::create_dir_all(&directory)?;
     fs::write(directory.join("input-validation.json"), format!("{:#}\n", report.to_json()))?;
+    Ok(())
+}
+
+fn rate_limit(plan: Plan) -> Result<(), Box<dyn Error>> {
+    let [module, noop] = ["rate_limit.wasm", "noop.wasm"].map(|file| workspace().join("target/wasm").join(file));
+    let built = |module: &'_ std::path::Path| module.is_file();
+    let variants =
+        rate_limit_variants(Some(module.as_path()).filter(|it| built(it)), Some(noop.as_path()).filter(|it| built(it)));
+    let report = run(&variants, &plan)?;
+    print!("{report}");
+    let directory = workspace().join("target/bench");
+    fs::create_dir_all(&directory)?;
+    fs::write(directory.join("rate-limit.json"), format!("{:#}\n", report.to_json()))?;
+    Ok(())
+}
+
+fn exact() -> Result<(), Box<dyn Error>> {
+    let module = workspace().join("target/wasm/rate_limit.wasm");
+    println!("{}", measure_exact(&module, 2_000, Duration::from_secs(10))?);
+    Ok(())
+}
+
+fn keys(total: usize) -> Result<(), Box<dyn Error>> {
+    let module = workspace().join("target/wasm/rate_limit.wasm");
+    measure_keys(&module, total)?.iter().for_each(|growth| println!("{growth}"));
     Ok(())
 }
 

@@ -1,0 +1,220 @@
+//! What limits cost beside Envoy's own, what they admit when several workers spend one, and what a flood of keys leaves.
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Growth, Variant, plain};
+use crate::bootstrap::type_url;
+use crate::filters::{WasmFilter, wasm_filter};
+use crate::load::{Load, Outcome};
+use crate::{Envoy, EnvoySpec, Error, Request, Result};
+
+/// Clients that have a limit each.
+const CLIENTS: usize = 10_000;
+
+/// More than any run asks for.
+const PLENTY: u64 = 100_000_000;
+
+/// Workers that spend one quota.
+const WORKERS: u32 = 4;
+
+/// Requests of one burst of a flood.
+const BURST: usize = 10_000;
+
+/// The variants of `rate-limit`, with the module at `module`, and one that does nothing at `noop`, where they are built.
+#[must_use]
+pub fn rate_limit_variants(module: Option<&Path>, noop: Option<&Path>) -> Vec<Variant> {
+    let clients = || (0..CLIENTS).map(|number| request(&format!("client-{number}"))).collect::<Vec<_>>();
+    let one = || vec![request("client")];
+    let (global, each) = ("native local_ratelimit, one for all", "native local_ratelimit, 10,000 clients");
+    let natives = [
+        variant(global, native(json!({ "token_bucket": bucket() })), one(), None),
+        variant(each, native(dynamic()), clients(), None),
+    ];
+    let noop = noop.map(|module| variant("empty plugin", plugin("noop", module, &json!({})), one(), None));
+    let ours = module.into_iter().flat_map(|module| {
+        let limit = |name: &str, more: Value, requests, peer| {
+            let mut limit = json!({ "name": "limit", "quota": PLENTY, "window": "1s" });
+            if let (Some(limit), Value::Object(more)) = (limit.as_object_mut(), more) {
+                limit.extend(more);
+            }
+            let configuration = json!({ "version": 1, "limits": [limit] });
+            variant(name, plugin(name, module, &configuration), requests, Some(peer))
+        };
+        let key = json!(["request.headers['x-client']"]);
+        [
+            limit("rate-limit, one for all", json!({}), one(), global),
+            limit("rate-limit, one for all, each worker for itself", json!({ "scope": "worker" }), one(), global),
+            limit("rate-limit, 10,000 clients", json!({ "key": key }), clients(), each),
+        ]
+    });
+    natives.into_iter().chain(noop).chain(ours).collect()
+}
+
+fn variant(name: &str, filter: Value, requests: Vec<Vec<u8>>, peer: Option<&str>) -> Variant {
+    let (name, peer) = (name.to_owned(), peer.map(str::to_owned));
+    Variant { name, filters: vec![filter], requests, expect_status: 200, copies: 1, peer }
+}
+
+fn plugin(name: &str, module: &Path, configuration: &Value) -> Value {
+    wasm_filter(&WasmFilter::new(name, module, configuration))
+}
+
+fn request(client: &str) -> Vec<u8> {
+    Request::get("/").header("x-client", client).header("user-agent", "bench").to_bytes()
+}
+
+fn bucket() -> Value {
+    json!({ "max_tokens": PLENTY, "tokens_per_fill": PLENTY, "fill_interval": "1s" })
+}
+
+fn native(fields: Value) -> Value {
+    let always = json!({ "default_value": { "numerator": 100 }, "runtime_key": "e2e.always" });
+    let mut config = json!({
+        "@type": type_url("filters.http.local_ratelimit.v3.LocalRateLimit"),
+        "stat_prefix": "native",
+        "filter_enabled": always,
+        "filter_enforced": always,
+    });
+    if let (Some(config), Value::Object(fields)) = (config.as_object_mut(), fields) {
+        config.extend(fields);
+    }
+    json!({ "name": "local_ratelimit", "typed_config": config })
+}
+
+/// A bucket for each value of a header, made when it comes first.
+fn dynamic() -> Value {
+    let action = json!({ "request_headers": { "header_name": "x-client", "descriptor_key": "client" } });
+    json!({
+        "token_bucket": bucket(),
+        "max_dynamic_descriptors": CLIENTS,
+        "rate_limits": [{ "actions": [action] }],
+        "descriptors": [{ "entries": [{ "key": "client" }], "token_bucket": bucket() }],
+    })
+}
+
+/// What four workers have admitted that spend one limit as fast as they can. Its burst is a tenth of a second: a machine that stands
+/// still for less loses nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Exact {
+    /// Units of the limit in a second.
+    pub rate: u32,
+    /// All that were answered.
+    pub answers: usize,
+    /// Those that passed.
+    pub admitted: usize,
+    /// Those that were refused because other workers were always faster.
+    pub contended: usize,
+    /// From the first request to the last answer.
+    pub elapsed: Duration,
+    /// The processor time of all workers.
+    pub worker: Duration,
+}
+
+impl Exact {
+    /// As many as the limit admits in that time, if it is asked all the time.
+    #[must_use]
+    pub fn quota(&self) -> f64 {
+        f64::from(burst(self.rate) + 1) + f64::from(self.rate) * self.elapsed.as_secs_f64()
+    }
+}
+
+const fn burst(rate: u32) -> u32 {
+    rate / 10
+}
+
+impl fmt::Display for Exact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rate, answers, admitted, contended, elapsed, worker } = self;
+        let seconds = elapsed.as_secs_f64();
+        let quota = self.quota();
+        write!(f, "{rate}/s for {seconds:.2} s at {:.0}/s: ", *answers as f64 / seconds)?;
+        write!(f, "{admitted} admitted of {quota:.0} ({:+.2} %), ", (*admitted as f64 / quota - 1.0) * 100.0)?;
+        write!(f, "{contended} contended, {:.1} µs of workers for each", worker.as_secs_f64() * 1e6 / (*answers).max(1) as f64)
+    }
+}
+
+/// Sends as much as goes for `time` to four workers with one limit of `rate` in a second.
+///
+/// # Errors
+/// When Envoy does not start, an answer is neither admitted nor refused, or a VM fails.
+pub fn measure_exact(module: &Path, rate: u32, time: Duration) -> Result<Exact> {
+    let configuration = json!({
+        "version": 1,
+        "decisions": { "max_per_second": 1 },
+        "limits": [{ "name": "one", "quota": rate, "window": "1s", "burst": burst(rate) }],
+    });
+    let spec = EnvoySpec { concurrency: WORKERS, ..plain("exact", vec![plugin("exact", module, &configuration)]) };
+    let envoy = Envoy::start(&spec)?;
+    let load = Load {
+        address: envoy.listener_addr("exact")?,
+        requests: &[request("client")],
+        total: usize::MAX,
+        limit: time,
+        connections: 64,
+        threads: 2,
+        expect_status: 200,
+    };
+    let before = envoy.worker_time()?;
+    let outcome = load.run()?;
+    let worker = envoy.worker_time()?.saturating_sub(before);
+    let of = |status: u16| outcome.unexpected.get(&status).copied().unwrap_or_default();
+    let Outcome { answers, elapsed, .. } = outcome;
+    let (refused, contended) = (of(429), of(503));
+    let others: usize = outcome.unexpected.values().sum::<usize>() - refused - contended;
+    match (others, envoy.wasm_failures()?.first()) {
+        (0, None) => Ok(Exact { rate, answers, admitted: answers - refused - contended, contended, elapsed, worker }),
+        (0, Some(failure)) => Err(Error::Unexpected(failure.clone())),
+        _ => Err(Error::Unexpected(format!("statuses {:?}", outcome.unexpected))),
+    }
+}
+
+/// Sends `total` distinct keys, each once, and weighs Envoy before, after each power of ten, and at the end. A client that was
+/// throttled before has to be so after it.
+///
+/// # Errors
+/// When Envoy does not start, an answer is neither admitted nor refused, the client is let off, or a VM fails.
+pub fn measure_keys(module: &Path, total: usize) -> Result<Vec<Growth>> {
+    let limit = json!({ "name": "each", "key": ["request.headers['x-client']"], "quota": 1, "window": "1h" });
+    let configuration = json!({ "version": 1, "decisions": { "max_per_second": 1 }, "limits": [limit] });
+    let envoy = Envoy::start(&plain("memory", vec![plugin("rate-limit", module, &configuration)]))?;
+    let weigh = |seen| Ok(Growth { seen, resident: envoy.memory_kib()? });
+    let victim = || Ok::<_, Error>(envoy.send("memory", &Request::get("/").header("x-client", "victim"))?.status);
+    let throttled = |when: &str| match victim()? {
+        429 => Ok(()),
+        status => Err(Error::Unexpected(format!("{when} the throttled client gets {status}"))),
+    };
+    let mut weights = vec![weigh(0)?];
+    victim()?;
+    throttled("before the flood")?;
+    for begin in (0..total).step_by(BURST) {
+        let end = total.min(begin + BURST);
+        let requests: Vec<Vec<u8>> = (begin..end).map(|number| request(&format!("flood-{number}"))).collect();
+        flood(&envoy, &requests)?;
+        if end == total || end == 10_usize.pow(end.ilog10()) {
+            weights.push(weigh(end)?);
+        }
+    }
+    throttled("after the flood")?;
+    match envoy.wasm_failures()?.first() {
+        Some(failure) => Err(Error::Unexpected(failure.clone())),
+        None => Ok(weights),
+    }
+}
+
+fn flood(envoy: &Envoy, requests: &[Vec<u8>]) -> Result<()> {
+    let load = Load {
+        address: envoy.listener_addr("memory")?,
+        requests,
+        total: requests.len(),
+        limit: Duration::from_secs(600),
+        connections: 16,
+        threads: 1,
+        expect_status: 200,
+    };
+    let outcome = load.run()?;
+    if outcome.unexpected.keys().all(|status| *status == 429) { Ok(()) } else { outcome.all_expected() }
+}
