@@ -6,6 +6,7 @@ mod failures;
 mod leaving;
 mod messages;
 mod redis;
+mod reload;
 mod service;
 mod told;
 
