@@ -51,7 +51,7 @@ impl Checker {
                 let check = media_type.map(|media_type| MultipartCheck::of(media_type, parts.limits));
                 let check = check.transpose().ok().flatten();
                 let check = check.ok_or_else(|| Violation::new(Code::BodyMalformed, "a form without a boundary"))?;
-                Self::Multipart(Box::new(check), PartsSeen::default())
+                Self::Multipart(Box::new(check), PartsSeen::new(keep))
             }
             (Form::Text, _) => Self::Text(Utf8Check::default(), keep.then(Vec::new)),
             _ => Self::Raw,
@@ -122,7 +122,8 @@ impl Checker {
             }
             Self::Multipart(check, seen) => {
                 check.finish().map_err(of_multipart)?;
-                body.multipart.as_ref().map_or(Ok(()), |parts: &PartsRule| parts.finish(seen)).map(|()| None)
+                body.multipart.as_ref().map_or(Ok(()), |parts: &PartsRule| parts.finish(seen))?;
+                Ok(seen.fields().map(Body::Fields))
             }
         }
     }

@@ -127,8 +127,8 @@ pub struct RuleConfig {
     pub signatures: Option<SignaturesConfig>,
     /// The protocols that the connection may be upgraded to: `websocket`. What follows an upgrade is not judged. Absent: none.
     pub upgrades: Option<NonEmpty<String>>,
-    /// What must hold besides, in CEL; it may read `body`, where the body is JSON or a form. Where it cannot be told, the request is
-    /// refused. Absent: nothing.
+    /// What must hold besides, in CEL; it may read `body`, where the body is JSON or a form: of one in parts, what has a `value`. Where
+    /// it cannot be told, the request is refused. Absent: nothing.
     pub condition: Option<String>,
     /// Whether the condition may read the path as the client spelt it (`request.path`, `request.url_path`), which others may read
     /// otherwise.

@@ -40,6 +40,20 @@ pub(crate) struct PartsSeen {
     /// How many of each part that the rule names.
     counts: BTreeMap<String, u32>,
     current: Current,
+    /// The texts that were judged, where a condition reads them.
+    kept: Option<Vec<(String, Vec<u8>)>>,
+}
+
+impl PartsSeen {
+    /// Nothing yet; `keep` says whether a condition reads the texts.
+    pub(crate) fn new(keep: bool) -> Self {
+        Self { kept: keep.then(Vec::new), ..Self::default() }
+    }
+
+    /// The texts, by the names of their parts.
+    pub(crate) fn fields(&mut self) -> Option<Vec<(String, Vec<u8>)>> {
+        self.kept.take()
+    }
 }
 
 /// The part that is coming.
@@ -180,7 +194,11 @@ impl Parts for PartsTrial<'_> {
         }
         let part = current.name.as_ref().and_then(|name| self.rule.parts.get_key_value(name));
         let Some((name, value)) = part.and_then(|(name, part)| Some((name, part.value.as_ref()?))) else { return Ok(()) };
-        value.check([current.text.as_slice()]).map_err(|problem| wrong(name, &problem.to_string()))
+        value.check([current.text.as_slice()]).map_err(|problem| wrong(name, &problem.to_string()))?;
+        if let Some(kept) = &mut self.seen.kept {
+            kept.push((name.clone(), current.text));
+        }
+        Ok(())
     }
 }
 

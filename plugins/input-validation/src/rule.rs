@@ -93,7 +93,7 @@ impl Rule {
 
 /// Whether a condition can read a body of this form.
 const fn is_readable(form: Form) -> bool {
-    matches!(form, Form::Json | Form::Urlencoded)
+    matches!(form, Form::Json | Form::Urlencoded | Form::Multipart)
 }
 
 fn parameters(config: Option<ParametersConfig>) -> Result<Option<Parameters>, ConfigError> {
