@@ -6,6 +6,7 @@ mod input_validation;
 mod jwt_auth;
 mod options;
 mod outline;
+mod rate_limit;
 mod rbac;
 mod report;
 mod run;

@@ -8,7 +8,7 @@ use jwt_auth::{ExplainedJwtAuth, JwtAuth};
 use portcullis_config::nearest;
 use portcullis_filter::{ConfigError, Filter, Setup};
 use portcullis_host::{Options, Proxy, StartError};
-use rate_limit::RateLimit;
+use rate_limit::{ExplainedRateLimit, RateLimit};
 use rbac::{ExplainedRbac, Rbac};
 use serde_json::Value as Json;
 
@@ -105,7 +105,7 @@ impl Plugin {
         match self {
             Self::InputValidation => Proxy::native::<ExplainedInputValidation>(config, options),
             Self::JwtAuth => Proxy::native::<ExplainedJwtAuth>(config, options),
-            Self::RateLimit => Proxy::native::<RateLimit>(config, options),
+            Self::RateLimit => Proxy::native::<ExplainedRateLimit>(config, options),
             Self::Rbac => Proxy::native::<ExplainedRbac>(config, options),
         }
     }

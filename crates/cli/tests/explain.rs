@@ -86,6 +86,16 @@ fn tells_what_input_validation_decides() {
 }
 
 #[test]
+fn tells_what_rate_limit_decides() {
+    let key = ["limits.yaml", "/api/orders", "-H", "x-api-key: k1"];
+    let weighing = |weight| [&key[..], &["-X", "POST", "-H", weight]].concat();
+    is_told("limits", &weighing("x-weight: 4"));
+    is_told("limits_fit", &weighing("x-weight: 1"));
+    is_told("limits_untold", &weighing("x-weight: heavy"));
+    is_told("limits_none", &["limits.yaml", "/"]);
+}
+
+#[test]
 fn tells_what_jwt_auth_decides() {
     let header = |more: &str| format!("{TOKEN}{more})}}");
     is_told("verified", &["login.yaml", "/orders/7", "-H", &header("")]);
@@ -117,6 +127,7 @@ fn writes_json() {
         ("shadow", &["shop.yaml", "/orders/7", "-X", "DELETE", "--jwt", CLERK]),
         ("expired", &["login.yaml", "/orders/7", "-H", &expired]),
         ("ambiguous_path", &["shop.yaml", "/orders//7"]),
+        ("limits", &["limits.yaml", "/api/orders", "-X", "POST", "-H", "x-api-key: k1", "-H", "x-weight: 4"]),
     ] {
         let output = explain(&[arguments, &["--native", "--format", "json", "--now", "2026-01-01T12:00:00Z"]].concat());
         let text = String::from_utf8(output.stdout).unwrap();

@@ -18,10 +18,11 @@ use crate::cluster::{self, Concluded, Inquiry};
 use crate::config::RateLimitConfig;
 use crate::decide::Decided;
 use crate::limit::Limit;
-use crate::record::{record, record_unfit};
+use crate::record::{detail, record, record_unfit};
 use crate::response::Open;
 use crate::settings::Settings;
 use crate::waiting::{self, Hold};
+use crate::witness::Witness;
 
 /// The plugin, configured.
 #[derive(Debug)]
@@ -108,6 +109,17 @@ impl Filter for RateLimit {
 
     fn on_grpc_call_response(&self, host: &dyn Host, response: GrpcCallResponse) {
         self.0.on_grpc_call_response(host, response);
+    }
+}
+
+impl RateLimit {
+    /// The plugin, while `witness` looks on.
+    pub(crate) fn watched(config: &[u8], host: &dyn Setup, witness: Box<dyn Witness>) -> Result<Self, ConfigError> {
+        let mut plugin = Self::configure(config, host)?;
+        if let Some(settings) = Rc::get_mut(&mut plugin.0) {
+            settings.witness = Some(witness);
+        }
+        Ok(plugin)
     }
 }
 
@@ -245,6 +257,7 @@ impl Settings {
         body: &Body,
     ) -> Conclusion {
         let attributes = RequestAttributes::new(host, headers, request, &self.identity);
+        self.tell(|witness| witness.began(self, id, headers, request));
         let mut decided = self.decide(host, request, &Facts::new(&WithBody { head: &attributes, body }));
         if !decided.elsewhere.asks.is_empty()
             && let Some(inquiry) = self.inquire(host, id, headers, &mut decided)
@@ -264,7 +277,8 @@ impl Settings {
         }
         self.count(host, &decided);
         let outcome = outcome(self.common.mode, !decided.passes(), decided.failed_host());
-        record(self, host, attributes, path, headers, &decided, outcome);
+        let outcome = record(self, host, attributes, path, headers, &decided, outcome);
+        self.tell(|witness| witness.decided(host, id, &decided, outcome, detail(&decided, decided.deciding(outcome))));
         if outcome == Outcome::Denied {
             return Flow::Reply(self.reply(&decided.denials, &decided.elsewhere.response_headers)).into();
         }
@@ -287,6 +301,7 @@ impl Settings {
     pub(crate) fn refuse(&self, host: &dyn Host, headers: &HeaderBlock, unfit: Unfit) -> Flow {
         let outcome = outcome(self.common.mode, true, unfit == Unfit::Host);
         record_unfit(self, host, headers, unfit, outcome);
+        self.tell(|witness| witness.refused(self, host, headers, unfit, outcome));
         if outcome == Outcome::Denied { Flow::Reply(unfit.reply()) } else { Flow::Continue }
     }
 }

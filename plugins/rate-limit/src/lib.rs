@@ -7,6 +7,7 @@ mod cluster;
 mod config;
 mod counters;
 mod decide;
+mod explain;
 mod filter;
 mod hash_key;
 mod key;
@@ -18,8 +19,10 @@ mod response;
 mod settings;
 mod store;
 mod waiting;
+mod witness;
 
 pub use config::{LimitConfig, RateLimitConfig, schema};
+pub use explain::{ExplainedRateLimit, Explanation, LimitAnswer, LimitExplanation};
 pub use filter::{RateLimit, RateLimitStream};
 
 #[cfg(target_os = "wasi")]

@@ -28,8 +28,14 @@ impl Decided {
         self.denials.iter().any(|denial| matches!(denial.cause, Cause::Host))
     }
 
-    fn reason(&self) -> Reason {
-        match self.denials.first() {
+    /// The refusal that is recorded: where the request passes, one of a limit that would have it refused.
+    pub(crate) fn deciding(&self, outcome: Outcome) -> Option<&Denial> {
+        self.denials.first().or_else(|| self.would.first().filter(|_| outcome == Outcome::Shadow))
+    }
+
+    /// The stable code, where `deciding` is recorded.
+    pub(crate) fn told_reason(&self, deciding: Option<&Denial>) -> Reason {
+        match deciding {
             Some(denial) => denial.cause.reason(),
             None if self.charged.is_empty() && self.elsewhere.admitted.is_empty() => Reason("rate_limit_none"),
             None if !self.wait().is_zero() => Reason("rate_limit_delayed"),
@@ -38,7 +44,7 @@ impl Decided {
     }
 }
 
-/// Counts the decision and writes its record, if it is due. What only a record needs is worked out for one alone.
+/// Counts the decision and writes its record, if it is due; the outcome that it has. What only a record needs is worked out for one alone.
 pub(crate) fn record(
     settings: &Settings,
     host: &dyn Host,
@@ -47,11 +53,9 @@ pub(crate) fn record(
     headers: &HeaderBlock,
     decided: &Decided,
     outcome: Outcome,
-) {
-    // A request that passes although a limit in shadow would have it refused.
-    let would = decided.would.first().filter(|_| outcome == Outcome::Allowed);
-    let outcome = if would.is_some() { Outcome::Shadow } else { outcome };
-    let denial = would.or(decided.denials.first());
+) -> Outcome {
+    let outcome = if outcome == Outcome::Allowed && !decided.would.is_empty() { Outcome::Shadow } else { outcome };
+    let denial = decided.deciding(outcome);
     let (summary, shown, detail) = if settings.recorder.writes(outcome) {
         (RequestSummary::of(headers, path), request.shown_caller(&settings.common.decisions.claims), detail(decided, denial))
     } else {
@@ -59,7 +63,7 @@ pub(crate) fn record(
     };
     let decision = Decision {
         outcome,
-        reason: denial.map_or_else(|| decided.reason(), |denial| denial.cause.reason()),
+        reason: decided.told_reason(denial),
         rule: denial.map(|denial| denial.limit.name.as_str()),
         subject: shown.subject.as_deref(),
         claims: &shown.claims,
@@ -67,6 +71,7 @@ pub(crate) fn record(
         request: summary,
     };
     settings.recorder.record(host, &decision);
+    outcome
 }
 
 /// Counts the refusal of a request that no limit can judge, and writes its record.
@@ -84,7 +89,7 @@ pub(crate) fn record_unfit(settings: &Settings, host: &dyn Host, headers: &Heade
 }
 
 /// What else an operator wants to know: whose quota it was, what failed, what else it did not fit into.
-fn detail(decided: &Decided, denial: Option<&Denial>) -> Option<String> {
+pub(crate) fn detail(decided: &Decided, denial: Option<&Denial>) -> Option<String> {
     let key = denial.and_then(|denial| denial.key.clone());
     let others = decided.denials.iter().skip(1).map(|other| format!("also `{}`", other.limit.name));
     let all: Vec<String> = decided.failure.iter().cloned().chain(key).chain(others).collect();

@@ -17,6 +17,7 @@ use crate::hash_key::SharedHashKey;
 use crate::limit::{Context, Limit, compile};
 use crate::percent::Percent;
 use crate::waiting::Waiting;
+use crate::witness::Witness;
 
 /// The longest body that can be read, in bytes: less than what a proxy buffers.
 const BODY_MAX: u64 = 64 << 10;
@@ -42,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) hash_key: SharedHashKey,
     pub(crate) waiting: Waiting,
     pub(crate) inquiries: Inquiries,
+    /// Who looks on; nobody in a proxy.
+    pub(crate) witness: Option<Box<dyn Witness>>,
     /// How many shares were drawn.
     drawn: Cell<u64>,
 }
@@ -87,6 +90,7 @@ impl Settings {
             hash_key: SharedHashKey::default(),
             waiting: Waiting::default(),
             inquiries: Inquiries::default(),
+            witness: None,
             drawn: Cell::default(),
             common,
             identity,

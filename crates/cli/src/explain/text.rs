@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::outline::{Mark, Node};
 use super::report::{Answer, Modules, Report, Told, Upstream};
-use super::{fit, input_validation, jwt_auth, rbac};
+use super::{fit, input_validation, jwt_auth, rate_limit, rbac};
 use crate::plugin::Plugin;
 
 /// So many rules that are not for the request are shown.
@@ -34,7 +34,8 @@ pub(super) fn plugin(told: &Told, all: bool) -> Result<Node, String> {
         (Plugin::InputValidation, Some(explanation)) => input_validation::outline(&read(explanation)?, all),
         (Plugin::JwtAuth, Some(explanation)) => jwt_auth::outline(&read(explanation)?, all),
         (Plugin::Rbac, Some(explanation)) => rbac::outline(&read(explanation)?, all),
-        (Plugin::RateLimit, _) | (_, None) => vec![Node::new(Mark::Skipped, "it does not say why")],
+        (Plugin::RateLimit, Some(explanation)) => rate_limit::outline(&read(explanation)?, all),
+        (_, None) => vec![Node::new(Mark::Skipped, "it does not say why")],
     };
     Ok(Node::plain(format!("{}: {}", told.plugin.name(), told.policy)).with(nodes))
 }

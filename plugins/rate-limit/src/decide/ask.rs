@@ -68,6 +68,7 @@ impl<'s, 'a, 'f> Asking<'s, 'a, 'f> {
         let limit = self.settings.limits.get(matched.rule)?;
         let captures = limit.reads_params.then(|| matched.captures());
         let params: Vec<(&str, &str)> = captures.iter().flat_map(|captures| captures.iter()).collect();
+        self.settings.tell(|witness| witness.asked(limit, self.facts, &params));
         if !self.applies(limit, &params) {
             return None;
         }
@@ -75,6 +76,7 @@ impl<'s, 'a, 'f> Asking<'s, 'a, 'f> {
             Some(cluster) => self.ask_there(limit, cluster, &params)?,
             None => self.ask_here(limit, &params)?,
         };
+        self.settings.tell(|witness| witness.keyed(limit, key.as_deref()));
         Some(Asked { binds: self.binds(limit), limit: Rc::clone(limit), key, says })
     }
 
@@ -153,10 +155,12 @@ impl<'s, 'a, 'f> Asking<'s, 'a, 'f> {
 
     /// A charge that fails is as much as the limit can hold.
     fn cost(&mut self, limit: &Limit, charge: &Charge, params: Params<'_>) -> u64 {
-        charge.units(self.facts, params).unwrap_or_else(|why| {
+        let units = charge.units(self.facts, params).unwrap_or_else(|why| {
             self.fail(limit, &format!("charge.request: {why}"));
             limit.most()
-        })
+        });
+        self.settings.tell(|witness| witness.costs(limit, units));
+        units
     }
 
     /// How long a request may wait: where there is no seat left, it is refused instead.
