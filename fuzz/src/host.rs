@@ -208,6 +208,12 @@ impl Headers for FakeHost {
         self.map(map).borrow_mut().retain(|(known, _)| known != name.as_bytes());
         Ok(())
     }
+
+    fn add_header(&self, map: HeaderMap, name: &str, value: &[u8]) -> Result<(), HostError> {
+        self.may_fail()?;
+        self.map(map).borrow_mut().push((name.as_bytes().to_vec(), value.to_vec()));
+        Ok(())
+    }
 }
 
 impl Body for FakeHost {
@@ -216,6 +222,10 @@ impl Body for FakeHost {
         let answer = self.answer.borrow();
         let bytes = answer.as_deref().ok_or(HostError::NOT_FOUND)?;
         Ok(bytes.iter().copied().skip(start).take(max).collect())
+    }
+
+    fn set_body(&self, _: BodyKind, _: &[u8]) -> Result<(), HostError> {
+        Err(HostError::BAD_ARGUMENT)
     }
 }
 

@@ -15,6 +15,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("portcullis-policy", &["portcullis-config"]),
     ("portcullis-protobuf", &[]),
     ("portcullis-quota", &[]),
+    ("portcullis-redaction", &[]),
     ("portcullis-rls", &["portcullis-protobuf"]),
     ("portcullis-signatures", &[]),
     ("portcullis-validation", &["portcullis-config", "portcullis-json-schema"]),
@@ -47,7 +48,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
 ];
 
 /// What a plugin may depend on: the libraries, and the adapter for wasm alone.
-const FOR_PLUGINS: [&str; 13] = [
+const FOR_PLUGINS: [&str; 14] = [
     "portcullis-adapter",
     "portcullis-attributes",
     "portcullis-config",
@@ -58,6 +59,7 @@ const FOR_PLUGINS: [&str; 13] = [
     "portcullis-jose",
     "portcullis-policy",
     "portcullis-quota",
+    "portcullis-redaction",
     "portcullis-rls",
     "portcullis-signatures",
     "portcullis-validation",

@@ -21,6 +21,14 @@ mod raw {
             value: *const u8,
             value_size: usize,
         ) -> u32;
+        pub(super) fn proxy_add_header_map_value(
+            map: u32,
+            name: *const u8,
+            name_size: usize,
+            value: *const u8,
+            value_size: usize,
+        ) -> u32;
+        pub(super) fn proxy_set_buffer_bytes(buffer: u32, start: usize, max: usize, data: *const u8, size: usize) -> u32;
         pub(super) fn proxy_remove_header_map_value(map: u32, name: *const u8, name_size: usize) -> u32;
         pub(super) fn proxy_get_property(path: *const u8, path_size: usize, data: *mut *mut u8, size: *mut usize) -> u32;
         pub(super) fn proxy_set_property(path: *const u8, path_size: usize, value: *const u8, value_size: usize) -> u32;
@@ -148,6 +156,17 @@ pub(crate) fn header_map(map: MapType) -> Result<Vec<u8>, HostError> {
 pub(crate) fn replace_header(map: MapType, name: &str, value: &[u8]) -> Result<(), HostError> {
     // SAFETY: the host reads both during the call only.
     check(unsafe { raw::proxy_replace_header_map_value(map as u32, name.as_ptr(), name.len(), value.as_ptr(), value.len()) })
+}
+
+pub(crate) fn add_header(map: MapType, name: &str, value: &[u8]) -> Result<(), HostError> {
+    // SAFETY: the host reads both during the call only.
+    check(unsafe { raw::proxy_add_header_map_value(map as u32, name.as_ptr(), name.len(), value.as_ptr(), value.len()) })
+}
+
+/// Replaces the whole buffer.
+pub(crate) fn set_buffer(buffer: BufferType, bytes: &[u8]) -> Result<(), HostError> {
+    // SAFETY: the host reads `bytes` during the call only.
+    check(unsafe { raw::proxy_set_buffer_bytes(buffer as u32, 0, usize::MAX, bytes.as_ptr(), bytes.len()) })
 }
 
 pub(crate) fn remove_header(map: MapType, name: &str) -> Result<(), HostError> {

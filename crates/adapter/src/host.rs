@@ -61,17 +61,29 @@ impl Headers for ProxyHost {
         self.forget(map);
         abi::remove_header(map_type(map), name)
     }
+
+    fn add_header(&self, map: HeaderMap, name: &str, value: &[u8]) -> Result<(), HostError> {
+        self.forget(map);
+        abi::add_header(map_type(map), name, value)
+    }
 }
 
 impl Body for ProxyHost {
     fn body(&self, body: BodyKind, start: usize, max: usize) -> Result<Vec<u8>, HostError> {
-        let buffer = match body {
-            BodyKind::Request => BufferType::RequestBody,
-            BodyKind::Response => BufferType::ResponseBody,
-            BodyKind::CallResponse => BufferType::CallResponseBody,
-            BodyKind::GrpcMessage => BufferType::GrpcMessage,
-        };
-        abi::buffer(buffer, start, max)
+        abi::buffer(buffer_type(body), start, max)
+    }
+
+    fn set_body(&self, body: BodyKind, bytes: &[u8]) -> Result<(), HostError> {
+        abi::set_buffer(buffer_type(body), bytes)
+    }
+}
+
+fn buffer_type(body: BodyKind) -> BufferType {
+    match body {
+        BodyKind::Request => BufferType::RequestBody,
+        BodyKind::Response => BufferType::ResponseBody,
+        BodyKind::CallResponse => BufferType::CallResponseBody,
+        BodyKind::GrpcMessage => BufferType::GrpcMessage,
     }
 }
 

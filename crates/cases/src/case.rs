@@ -153,6 +153,8 @@ pub struct ResponseSpec {
     pub status: u16,
     /// Header lines; a list repeats the name.
     pub headers: BTreeMap<String, OneOrMany>,
+    /// The body's chunks. A real Envoy's upstream has its own. Default: none.
+    pub body: Vec<String>,
     /// That the upstream has it for the rest of the case, and does not answer: nobody waits for that. A real Envoy's answers. Default:
     /// false.
     pub unanswered: bool,
@@ -161,7 +163,7 @@ pub struct ResponseSpec {
 /// 200, and nothing more.
 impl Default for ResponseSpec {
     fn default() -> Self {
-        Self { status: 200, headers: BTreeMap::new(), unanswered: false }
+        Self { status: 200, headers: BTreeMap::new(), body: Vec::new(), unanswered: false }
     }
 }
 

@@ -51,6 +51,9 @@ pub(crate) fn check(case: &Case) -> Result<(), ConfigError> {
         if let Some(field) = step.request.simulated().filter(|_| case.run_on.contains(&HostKind::Envoy)) {
             return wrong(field, "a real Envoy has its own").map_err(|error| at(error.within("request")));
         }
+        if !step.response.body.is_empty() && case.run_on.contains(&HostKind::Envoy) {
+            return wrong("response.body", "a real Envoy's upstream has its own").map_err(at);
+        }
         if step.response.unanswered && case.run_on.contains(&HostKind::Envoy) {
             return wrong("response.unanswered", "a real Envoy's upstream answers").map_err(at);
         }

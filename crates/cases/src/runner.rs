@@ -101,6 +101,8 @@ pub struct PreparedResponse {
     pub status: u16,
     /// Further header lines.
     pub headers: HeaderLines,
+    /// The body's chunks.
+    pub body: Vec<Vec<u8>>,
     /// That it never comes.
     pub unanswered: bool,
 }
@@ -108,7 +110,7 @@ pub struct PreparedResponse {
 /// 200, and nothing more.
 impl Default for PreparedResponse {
     fn default() -> Self {
-        Self { status: 200, headers: Vec::new(), unanswered: false }
+        Self { status: 200, headers: Vec::new(), body: Vec::new(), unanswered: false }
     }
 }
 
@@ -372,7 +374,12 @@ fn prepare(spec: &RequestSpec, expander: &Expander<'_>) -> Result<Prepared, Stri
 }
 
 fn response(spec: &ResponseSpec, expander: &Expander<'_>) -> Result<PreparedResponse, String> {
-    Ok(PreparedResponse { status: spec.status, headers: lines(&spec.headers, expander)?, unanswered: spec.unanswered })
+    Ok(PreparedResponse {
+        status: spec.status,
+        headers: lines(&spec.headers, expander)?,
+        body: spec.body.iter().map(|chunk| expander.bytes(chunk)).collect::<Result<_, _>>()?,
+        unanswered: spec.unanswered,
+    })
 }
 
 fn attribute(value: &AttributeValue, expander: &Expander<'_>) -> Result<Vec<u8>, String> {

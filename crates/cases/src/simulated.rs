@@ -208,6 +208,7 @@ fn wire(request: &Prepared) -> Request {
         response: UpstreamResponse {
             status: request.response.status,
             headers: bytes(&request.response.headers).collect(),
+            body: request.response.body.clone(),
             ..UpstreamResponse::default()
         },
         ..Request::default()

@@ -82,6 +82,12 @@ pub trait Headers {
     /// # Errors
     /// When the host refuses.
     fn remove_header(&self, map: HeaderMap, name: &str) -> Result<(), HostError>;
+
+    /// Adds a line of `name`; only for filters that declare [`Callback::ResponseBody`](crate::Callback::ResponseBody).
+    ///
+    /// # Errors
+    /// When the host refuses.
+    fn add_header(&self, map: HeaderMap, name: &str, value: &[u8]) -> Result<(), HostError>;
 }
 
 /// Buffered bodies.
@@ -91,6 +97,13 @@ pub trait Body {
     /// # Errors
     /// When there is no such body.
     fn body(&self, body: BodyKind, start: usize, max: usize) -> Result<Vec<u8>, HostError>;
+
+    /// Makes `bytes` all of what is buffered of `body`; only for filters that declare
+    /// [`Callback::ResponseBody`](crate::Callback::ResponseBody).
+    ///
+    /// # Errors
+    /// When the host refuses.
+    fn set_body(&self, body: BodyKind, bytes: &[u8]) -> Result<(), HostError>;
 }
 
 /// Attributes of the request, the connection and the proxy, under Envoy's names.

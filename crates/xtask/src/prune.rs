@@ -36,6 +36,9 @@ const HOST_FUNCTIONS: [&str; 19] = [
 /// Those that only a filter calls which hears the answer.
 const GRPC_FUNCTIONS: [&str; 3] = ["proxy_get_status", "proxy_grpc_call", "proxy_grpc_cancel"];
 
+/// Those that only a filter calls which changes what the service answers.
+const RESPONSE_FUNCTIONS: [&str; 2] = ["proxy_add_header_map_value", "proxy_set_buffer_bytes"];
+
 /// What the names of the adapter's own callbacks begin with; each takes the place of the SDK's.
 const OWN_CALLBACKS: &str = "portcullis_on_";
 
@@ -92,7 +95,9 @@ fn disconnect(module: &mut Module, declared: Callbacks) -> Result<(), Box<dyn Er
 }
 
 fn is_called(function: &str, declared: Callbacks) -> bool {
-    HOST_FUNCTIONS.contains(&function) || declared.contains(Callback::GrpcReceive) && GRPC_FUNCTIONS.contains(&function)
+    HOST_FUNCTIONS.contains(&function)
+        || declared.contains(Callback::GrpcReceive) && GRPC_FUNCTIONS.contains(&function)
+        || declared.contains(Callback::ResponseBody) && RESPONSE_FUNCTIONS.contains(&function)
 }
 
 fn declared_callbacks(module: &mut Module) -> Result<Callbacks, Box<dyn Error>> {

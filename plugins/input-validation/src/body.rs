@@ -223,6 +223,10 @@ mod tests {
         fn remove_header(&self, _: HeaderMap, _: &str) -> Result<(), HostError> {
             Ok(())
         }
+
+        fn add_header(&self, _: HeaderMap, _: &str, _: &[u8]) -> Result<(), HostError> {
+            Ok(())
+        }
     }
 
     /// What other plugins read of it, as a query.

@@ -1,5 +1,7 @@
 //! The configuration as people write it.
 
+mod response;
+
 use std::collections::BTreeMap;
 
 use portcullis_config::{ByteSize, HeaderName, NonEmpty};
@@ -9,6 +11,10 @@ use portcullis_validation::ParameterConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub(crate) use response::{
+    Cache, CookieAttributesConfig, CorsConfig, Hardening, RedactConfig, RedactPatternConfig, ResponseConfig, SameSite,
+};
 
 /// Decides what may come in.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -63,6 +69,8 @@ pub struct DefaultsConfig {
     /// What becomes of signatures of injection where a rule says nothing else. Of a request without a rule, only the head is looked at.
     /// Default: none is looked for.
     pub signatures: SignaturesConfig,
+    /// What becomes of answers where a rule says nothing else; of refusals and of answers of the proxy too. Absent: nothing.
+    pub response: Option<ResponseConfig>,
 }
 
 /// What headers may be.
@@ -125,6 +133,8 @@ pub struct RuleConfig {
     pub body: Option<BodyConfig>,
     /// What becomes of signatures of injection. Absent: as `defaults` say.
     pub signatures: Option<SignaturesConfig>,
+    /// What becomes of the answer. Absent: as `defaults` say; else nothing of those counts here.
+    pub response: Option<ResponseConfig>,
     /// The protocols that the connection may be upgraded to: `websocket`. What follows an upgrade is not judged. Absent: none.
     pub upgrades: Option<NonEmpty<String>>,
     /// What must hold besides, in CEL; it may read `body`, where the body is JSON or a form: of one in parts, what has a `value`. Where

@@ -31,12 +31,13 @@ impl Effect {
     }
 }
 
-/// `portcullis.rules.<instance>.<rule>.<effect>` and `portcullis.signatures.<instance>.<signature>.<blocked|detected>`, each defined when it first counts.
+/// `portcullis.rules.<instance>.<rule>.<effect>`, `portcullis.redactions.<instance>.<kind>` and `portcullis.signatures.<instance>.<signature>.<blocked|detected>`, each defined when it first counts.
 #[derive(Debug)]
 pub(crate) struct Counters {
     instance: String,
     rules: RefCell<BTreeMap<(usize, Effect), Metric>>,
     signatures: RefCell<BTreeMap<(Signature, bool), Metric>>,
+    redactions: RefCell<BTreeMap<String, Metric>>,
 }
 
 impl Counters {
@@ -50,7 +51,12 @@ impl Counters {
             }
         });
         ConfigError::gather(distinct)?;
-        Ok(Self { instance: instance.to_owned(), rules: RefCell::default(), signatures: RefCell::default() })
+        Ok(Self {
+            instance: instance.to_owned(),
+            rules: RefCell::default(),
+            signatures: RefCell::default(),
+            redactions: RefCell::default(),
+        })
     }
 
     /// Counts a violation that is a signature.
@@ -60,6 +66,14 @@ impl Counters {
         let name = || format!("portcullis.signatures.{}.{}.{effect}", self.instance, signature.name());
         let mut signatures = self.signatures.borrow_mut();
         signatures.entry((signature, blocked)).or_insert_with(|| Metric::new(MetricKind::Counter, name())).add(host, 1);
+    }
+
+    /// Counts what was taken out of an answer.
+    pub(crate) fn redacted<H: Log + Metrics + ?Sized>(&self, host: &H, kind: &str, count: u64) {
+        let name = || format!("portcullis.redactions.{}.{kind}", self.instance);
+        let mut redactions = self.redactions.borrow_mut();
+        let metric = redactions.entry(kind.to_owned()).or_insert_with(|| Metric::new(MetricKind::Counter, name()));
+        metric.add(host, i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     pub(crate) fn count<H: Log + Metrics + ?Sized>(&self, host: &H, rule: &Rule, effect: Effect) {

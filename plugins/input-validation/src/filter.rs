@@ -5,6 +5,7 @@ use std::rc::Rc;
 use portcullis_filter::{Callback, Callbacks, ConfigError, Filter, Flow, HeaderBlock, HeaderMap, Host, Setup, Stream, StreamId};
 use portcullis_gate::{Unfit, forward_judged, judged};
 
+use crate::answer::Answer;
 use crate::config::{InputValidationConfig, OnNoMatch};
 use crate::judge::Verdict;
 use crate::pending::{Pending, Travel};
@@ -21,11 +22,20 @@ pub struct InputValidationStream {
     settings: Rc<Settings>,
     /// What is still to be judged; `None` once all is.
     pending: Option<Pending>,
+    /// What is known of the answer, once the request's head has come.
+    answer: Option<Answer>,
 }
 
 impl Filter for InputValidation {
     const NAME: &'static str = "input_validation";
-    const CALLBACKS: Callbacks = Callbacks::of(&[Callback::RequestHeaders, Callback::RequestBody, Callback::RequestTrailers]);
+    const CALLBACKS: Callbacks = Callbacks::of(&[
+        Callback::RequestHeaders,
+        Callback::RequestBody,
+        Callback::RequestTrailers,
+        Callback::ResponseHeaders,
+        Callback::ResponseBody,
+        Callback::ResponseTrailers,
+    ]);
     type Stream = InputValidationStream;
 
     fn configure(config: &[u8], _host: &dyn Setup) -> Result<Self, ConfigError> {
@@ -34,7 +44,7 @@ impl Filter for InputValidation {
     }
 
     fn stream(&self, _id: StreamId) -> InputValidationStream {
-        InputValidationStream { settings: Rc::clone(&self.0), pending: None }
+        InputValidationStream { settings: Rc::clone(&self.0), pending: None, answer: None }
     }
 }
 
@@ -49,6 +59,23 @@ impl Stream for InputValidationStream {
 
     fn on_request_trailers(&mut self, host: &dyn Host) -> Flow {
         self.trailers(host, &mut ())
+    }
+
+    fn on_response_headers(&mut self, host: &dyn Host, end_of_stream: bool) -> Flow {
+        let settings = &self.settings;
+        self.answer.as_mut().map_or(Flow::Continue, |answer| answer.headers(host, settings, end_of_stream))
+    }
+
+    fn on_response_body(&mut self, host: &dyn Host, size: usize, end_of_stream: bool) -> Flow {
+        let settings = &self.settings;
+        self.answer.as_mut().map_or(Flow::Continue, |answer| answer.body(host, settings, size, end_of_stream))
+    }
+
+    fn on_response_trailers(&mut self, host: &dyn Host) -> Flow {
+        if let Some(answer) = &mut self.answer {
+            answer.trailers(host);
+        }
+        Flow::Continue
     }
 }
 
@@ -104,6 +131,7 @@ impl InputValidationStream {
 
     fn head(&mut self, host: &dyn Host, headers: Rc<HeaderBlock>, end_of_stream: bool, witness: &mut impl Witness) -> Flow {
         let settings = Rc::clone(&self.settings);
+        self.answer = Some(Answer::new(Rc::clone(&headers), None));
         let request = match judged(&headers, &settings.index, settings.common.path.on_ambiguous) {
             Ok(request) => request,
             Err(malformed) => return settings.refuse_unfit(host, &headers, Unfit::Malformed(malformed), witness),
@@ -117,7 +145,10 @@ impl InputValidationStream {
             Some(trial) => trial.violation.is_some(),
             None => settings.on_no_match == OnNoMatch::Reject || trials.without_rule.is_some(),
         };
-        if !refused && forward_judged(host, &request).is_err() {
+        let answer = Answer::new(Rc::clone(&headers), trials.governing.as_ref().map(|trial| trial.rule));
+        let prepared = refused || (forward_judged(host, &request).is_ok() && answer.prepare(host, &settings).is_ok());
+        self.answer = Some(answer);
+        if !prepared {
             return settings.refuse_unfit(host, &headers, Unfit::Host, witness);
         }
         let travel = settings.travel(&trials);

@@ -1,5 +1,6 @@
 //! Decides at the proxy what may come in: the head of a request at once, its body as it comes.
 
+mod answer;
 mod body;
 mod body_rule;
 mod condition;
@@ -15,6 +16,7 @@ mod parts;
 mod pending;
 mod record;
 mod reply;
+mod response;
 mod rule;
 mod settings;
 mod signatures;

@@ -43,6 +43,11 @@ pub(crate) fn record_unfit(settings: &Settings, host: &dyn Host, decided: Decide
     write(settings, host, decided, unfit.reason(), unfit.detail());
 }
 
+/// The same of an answer that nobody can read.
+pub(crate) fn record_response(settings: &Settings, host: &dyn Host, headers: &HeaderBlock, rule: Option<&str>, reason: Reason) {
+    write(settings, host, Decided { headers, path: None, outcome: Outcome::Denied, rule }, reason, None);
+}
+
 fn write(settings: &Settings, host: &dyn Host, decided: Decided<'_>, reason: Reason, detail: Option<&str>) {
     let due = settings.recorder.writes(decided.outcome);
     let request = if due { RequestSummary::of(decided.headers, decided.path) } else { RequestSummary::default() };

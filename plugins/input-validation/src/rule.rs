@@ -11,6 +11,7 @@ use crate::condition::{Condition, Context};
 use crate::config::{Additional, ParametersConfig, RuleConfig, SignaturesConfig};
 use crate::parameters::Parameters;
 use crate::parts::media_ranges;
+use crate::response::ResponseRule;
 use crate::signatures::SignatureRule;
 
 /// The longest name of a rule, in bytes: it stands in metrics and in response code details.
@@ -33,6 +34,8 @@ pub(crate) struct Rule {
     pub(crate) condition: Option<Condition>,
     pub(crate) deny_response: Option<DenyResponse>,
     pub(crate) signatures: SignatureRule,
+    /// `None`: as the defaults say.
+    pub(crate) response: Option<ResponseRule>,
 }
 
 impl Rule {
@@ -70,6 +73,7 @@ impl Rule {
             condition: config.condition.as_deref().map(|source| Condition::compile(source, context)).transpose()?,
             deny_response: deny_response.map_err(|error| error.within("deny_response"))?,
             signatures,
+            response: config.response.map(ResponseRule::compile).transpose().map_err(|error| error.within("response"))?,
             name: config.name,
         };
         Ok((rule, config.matches))

@@ -12,6 +12,7 @@ use portcullis_policy::Attribute;
 use crate::config::{InputValidationConfig, OnNoMatch, RuleConfig, SignaturesConfig};
 use crate::counters::Counters;
 use crate::head_limits::HeadLimits;
+use crate::response::ResponseRule;
 use crate::rule::Rule;
 use crate::signatures::SignatureRule;
 use crate::violation::{Code, Violation};
@@ -28,6 +29,8 @@ pub(crate) struct Settings {
     once: Once,
     /// For a request that no rule is for.
     pub(crate) signatures: SignatureRule,
+    /// What becomes of answers of which a rule says nothing.
+    pub(crate) response: Option<ResponseRule>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) index: RuleIndex,
     /// Who is believed to say who calls, where a condition asks.
@@ -44,6 +47,8 @@ impl Settings {
         let deny_response = deny_response.map_err(|error| error.within("deny_response"));
         let signatures = SignatureRule::compile(&plugin.defaults.signatures, &SignaturesConfig::default());
         let signatures = signatures.map_err(|error| error.within("signatures").within("defaults"))?;
+        let response = plugin.defaults.response.map(ResponseRule::compile).transpose();
+        let response = response.map_err(|error| error.within("response").within("defaults"));
         let (rules, matches) = match (rules(plugin.rules, &plugin.defaults.signatures), &deny_response) {
             (Err(rules), Err(response)) => return Err(rules.and(response.clone())),
             (rules, _) => rules?,
@@ -58,6 +63,7 @@ impl Settings {
             on_no_match: plugin.on_no_match,
             verbose: plugin.verbose,
             signatures,
+            response: response?,
             head_limits: plugin.defaults.headers.into(),
             once: Once { method: plugin.method_override == Override::Refuse, path: plugin.path_override == Override::Refuse },
             rules,

@@ -44,6 +44,10 @@ impl Headers for Proxy {
     fn remove_header(&self, _: HeaderMap, _: &str) -> Result<(), HostError> {
         Err(HostError::INTERNAL_FAILURE)
     }
+
+    fn add_header(&self, _: HeaderMap, _: &str, _: &[u8]) -> Result<(), HostError> {
+        Err(HostError::INTERNAL_FAILURE)
+    }
 }
 
 /// What `attribute` is, as text, in a request with these further headers.

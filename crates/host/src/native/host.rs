@@ -59,17 +59,29 @@ impl Headers for NativeHost {
         self.headers.borrow_mut().remove(&map);
         Ok(self.worker().remove_header_map_value(map_type(map), name.as_bytes())?)
     }
+
+    fn add_header(&self, map: HeaderMap, name: &str, value: &[u8]) -> Result<(), HostError> {
+        self.headers.borrow_mut().remove(&map);
+        Ok(self.worker().add_header_map_value(map_type(map), name.as_bytes(), value)?)
+    }
 }
 
 impl Body for NativeHost {
     fn body(&self, body: BodyKind, start: usize, max: usize) -> Result<Vec<u8>, HostError> {
-        let buffer = match body {
-            BodyKind::Request => BufferType::RequestBody,
-            BodyKind::Response => BufferType::ResponseBody,
-            BodyKind::CallResponse => BufferType::CallResponseBody,
-            BodyKind::GrpcMessage => BufferType::GrpcMessage,
-        };
-        Ok(self.worker().get_buffer_bytes(buffer, start, max)?.to_vec())
+        Ok(self.worker().get_buffer_bytes(buffer_type(body), start, max)?.to_vec())
+    }
+
+    fn set_body(&self, body: BodyKind, bytes: &[u8]) -> Result<(), HostError> {
+        Ok(self.worker().set_buffer_bytes(buffer_type(body), 0, usize::MAX, bytes)?)
+    }
+}
+
+fn buffer_type(body: BodyKind) -> BufferType {
+    match body {
+        BodyKind::Request => BufferType::RequestBody,
+        BodyKind::Response => BufferType::ResponseBody,
+        BodyKind::CallResponse => BufferType::CallResponseBody,
+        BodyKind::GrpcMessage => BufferType::GrpcMessage,
     }
 }
 

@@ -58,6 +58,18 @@ impl Stream for ExplainedStream {
             None => stream.trailers(host, &mut ()),
         })
     }
+
+    fn on_response_headers(&mut self, host: &dyn Host, end_of_stream: bool) -> Flow {
+        self.stream.on_response_headers(host, end_of_stream)
+    }
+
+    fn on_response_body(&mut self, host: &dyn Host, size: usize, end_of_stream: bool) -> Flow {
+        self.stream.on_response_body(host, size, end_of_stream)
+    }
+
+    fn on_response_trailers(&mut self, host: &dyn Host) -> Flow {
+        self.stream.on_response_trailers(host)
+    }
 }
 
 impl ExplainedStream {
