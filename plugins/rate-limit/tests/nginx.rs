@@ -1,6 +1,6 @@
 //! The same arrivals at a real nginx (`limit_req rate=10r/s burst=20 nodelay`) and at the plugin. Without nginx on the path (Debian:
 //! `nginx`; `PORTCULLIS_NGINX` names another one) it says that it is skipped.
-#![expect(clippy::expect_used, reason = "test code, never in a proxy: a panic is a failed test")]
+#![expect(clippy::expect_used, clippy::panic, reason = "test code, never in a proxy: a panic is a failed test")]
 
 use std::fs;
 use std::io::{Read, Write};
