@@ -98,9 +98,12 @@ fn block(label: &[u8]) -> Beginning {
 /// Where `text` has the end of a block, behind it.
 pub(crate) fn block_ends(text: &[u8]) -> Option<usize> {
     const END: &[u8] = b"-----END ";
-    let end = memchr::memmem::find(text, END)? + END.len();
-    let hyphens = memchr::memmem::find(text.get(end..)?, b"-----")?;
-    Some(end + hyphens + 5)
+    memchr::memmem::find_iter(text, END).find_map(|at| {
+        let start = at + END.len();
+        let label = text.get(start..).unwrap_or_default();
+        let words = label.iter().take(LABEL_MAX).take_while(|byte| byte.is_ascii_uppercase() || **byte == b' ').count();
+        label.get(words..).is_some_and(|rest| rest.starts_with(b"-----")).then_some(start + words + 5)
+    })
 }
 
 /// What has to be kept of a block that has not ended, to see its end.

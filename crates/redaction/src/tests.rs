@@ -87,6 +87,10 @@ fn keys_are_taken_out() {
         ("a ghp_0123456789abcdefghijABCDEFGHIJ012345 b", "a [redacted] b"),
         ("x\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc\n-----END RSA PRIVATE KEY-----\ny", "x\n[redacted]\ny"),
         ("-----BEGIN PRIVATE KEY-----\nMIIE", "[redacted]"),
+        (
+            "-----BEGIN PRIVATE KEY-----\n-----END ?\n and much more of it, which never comes to an end in time -----x",
+            "[redacted]",
+        ),
         ("about ACC-123456.", "about [redacted]."),
     ] {
         assert_eq!(every_way(&all(), false, text), expected);
