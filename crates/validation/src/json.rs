@@ -159,7 +159,7 @@ impl JsonCheck {
             b't' => State::Word(b"rue"),
             b'f' => State::Word(b"alse"),
             b'n' => State::Word(b"ull"),
-            0xef if self.read == 0 && self.values == 0 && self.open.is_empty() => return Err(JsonProblem::ByteOrderMark),
+            0xef if self.values == 0 && self.open.is_empty() => return Err(JsonProblem::ByteOrderMark),
             _ => return Err(JsonProblem::Unexpected),
         };
         self.count_value()?;

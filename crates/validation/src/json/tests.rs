@@ -28,6 +28,7 @@ fn a_fault_has_its_place() {
         ("[1, 02]", JsonProblem::Unexpected, 5),
         ("[1, -]", JsonProblem::Number, 5),
         ("\u{feff}1", JsonProblem::ByteOrderMark, 0),
+        ("\n\u{feff}1", JsonProblem::ByteOrderMark, 1),
         ("\"a\nb\"", JsonProblem::ControlCharacter, 2),
         ("\"a\\x\"", JsonProblem::Escape, 3),
         ("\"\\ud800\"", JsonProblem::LoneSurrogate, 7),
