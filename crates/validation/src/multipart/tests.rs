@@ -4,9 +4,12 @@ use super::*;
 
 const LIMITS: MultipartLimits = MultipartLimits { max_parts: 3, max_head_bytes: 256 };
 
+/// A part: its name, that of its file, its media type, its content.
+type KeptPart = (String, Option<String>, Option<String>, Vec<u8>);
+
 /// Keeps everything.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Kept(Vec<(String, Option<String>, Option<String>, Vec<u8>)>, usize);
+struct Kept(Vec<KeptPart>, usize);
 
 impl Parts for Kept {
     type Refusal = &'static str;
