@@ -18,8 +18,21 @@ pub const DEPTH_MAX: u32 = 64;
 /// When `bytes` is not exactly one JSON value in UTF-8, repeats a key in an object, nests deeper than [`DEPTH_MAX`], or holds
 /// a number that no `f64` can.
 pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
+    build(bytes, Strict::BUILD)
+}
+
+/// The one value in `bytes`, where of a repeated key the last one counts, as for most parsers, and no key is reserved: for a text
+/// that somebody else has held to rules of its own.
+///
+/// # Errors
+/// When `bytes` is not exactly one JSON value in UTF-8, nests deeper than `depth_max`, or holds a number that no `f64` can.
+pub fn parse_last_counts(bytes: &[u8], depth_max: u32) -> Result<Value, JsonError> {
+    build(bytes, Strict { depth_left: depth_max, build: true, repeats: true })
+}
+
+fn build(bytes: &[u8], strict: Strict) -> Result<Value, JsonError> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict::BUILD.deserialize(&mut deserializer).map_err(|error| JsonError::from(&error))?;
+    let value = strict.deserialize(&mut deserializer).map_err(|error| JsonError::from(&error))?;
     deserializer.end().map_err(|error| JsonError::from(&error))?;
     Ok(value)
 }
@@ -91,10 +104,12 @@ struct Strict {
     depth_left: u32,
     /// Whether the value is built too; null stands for it otherwise.
     build: bool,
+    /// Whether an object may have a key twice, or a reserved one.
+    repeats: bool,
 }
 
 impl Strict {
-    const BUILD: Self = Self { depth_left: DEPTH_MAX, build: true };
+    const BUILD: Self = Self { depth_left: DEPTH_MAX, build: true, repeats: false };
 
     fn deeper<E: Error>(self) -> Result<Self, E> {
         let depth_left = self.depth_left.checked_sub(1).ok_or_else(|| E::custom("nested too deeply"))?;
@@ -157,6 +172,10 @@ impl<'de> Visitor<'de> for Strict {
         let (mut object, mut keys) = (Map::new(), Keys::default());
         while let Some(key) = entries.next_key::<Key>()? {
             let value = entries.next_value_seed(inside)?;
+            if self.repeats {
+                object.insert(key.0.into_owned(), value);
+                continue;
+            }
             if self.build {
                 object.insert(key.0.clone().into_owned(), value);
             }
