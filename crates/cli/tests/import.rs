@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
+#[path = "support/golden.rs"]
+mod golden;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -32,11 +35,7 @@ fn files() -> Vec<(String, Vec<String>)> {
 
 /// Whether `said` is what the file `golden` holds; it then does if it is to be updated.
 fn is_golden(golden: &str, said: &str) -> bool {
-    let golden = folder().join(golden);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&golden, said).unwrap();
-    }
-    std::fs::read_to_string(&golden).is_ok_and(|known| known == said)
+    golden::holds(&folder().join(golden), said)
 }
 
 #[test]

@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
+#[path = "support/golden.rs"]
+mod golden;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -54,11 +57,7 @@ fn shortened(document: &str) -> String {
 
 /// Whether the file `golden` holds `document`; it then does if it is to be updated.
 fn is_golden(golden: &str, document: &str) -> bool {
-    let golden = folder().join(golden);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&golden, document).unwrap();
-    }
-    std::fs::read_to_string(&golden).is_ok_and(|known| known == document)
+    golden::holds(&folder().join(golden), document)
 }
 
 #[test]
