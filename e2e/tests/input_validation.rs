@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code, never in a proxy: a panic is a failed test")]
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
@@ -11,6 +10,7 @@ use portcullis_e2e::envoy::is_installed;
 use portcullis_e2e::filters::{WasmFilter, wasm_filter};
 use portcullis_e2e::{Client, Envoy, EnvoySpec, Listener, Recorder, Request, Response, Route, Seen, echo, eventually};
 use portcullis_host_tests::corpus::{capabilities, module_path};
+use portcullis_host_tests::json_list;
 use portcullis_http::canonical;
 use serde_json::{Value, json};
 
@@ -158,7 +158,7 @@ fn the_suite_of_json_texts_is_judged_as_it_says() {
     if !is_installed().unwrap() {
         return;
     }
-    let Some(rows) = suite("json-parsing/json_parsing.jsonl") else { return };
+    let Some(rows) = portcullis_suites::rows("json-parsing/json_parsing.jsonl") else { return };
     let rule = |duplicate_keys: &str| json_rule(json!({ "max_depth": 64, "duplicate_keys": duplicate_keys }));
     let spec = EnvoySpec::default()
         .listener(listener("strict", &rule("reject"), true).route(Route::Direct(200)))
@@ -191,7 +191,11 @@ fn the_suites_of_paths_reach_the_upstream_as_they_were_judged() {
     if !is_installed().unwrap() {
         return;
     }
-    let Some(rows) = suite("envoy-path/path_normalisation.jsonl").zip(suite("istio/path_normalization.jsonl")) else { return };
+    let Some(rows) = portcullis_suites::rows("envoy-path/path_normalisation.jsonl")
+        .zip(portcullis_suites::rows("istio/path_normalization.jsonl"))
+    else {
+        return;
+    };
     let rows = rows.0.into_iter().filter(|row| row["method"] == "GET").chain(rows.1);
     let paths: BTreeSet<String> = rows.map(|row| row["path_in"].as_str().unwrap().to_owned()).collect();
     let upstream = echo::start().unwrap();
@@ -311,18 +315,6 @@ fn http_2_with_and_without_trailers_is_judged_alike() {
     no_failures(&behind);
 }
 
-/// A list of small objects, of exactly `size` bytes.
-fn document(size: usize) -> Vec<u8> {
-    let mut text = b"[".to_vec();
-    while text.len() + 64 < size {
-        text.extend_from_slice(b"{\"id\":12345,\"name\":\"somebody\"},");
-    }
-    text.extend_from_slice(b"0");
-    text.resize(size - 1, b' ');
-    text.push(b']');
-    text
-}
-
 #[test]
 fn a_body_of_a_mebibyte_passes_however_it_is_cut_at_a_cost_that_is_printed() {
     if !is_installed().unwrap() {
@@ -332,7 +324,7 @@ fn a_body_of_a_mebibyte_passes_however_it_is_cut_at_a_cost_that_is_printed() {
     let listener = Listener { buffer_limit: Some(4 << 20), ..listener("json", &rules, true).route(Route::Direct(200)) };
     let envoy = Envoy::start(&EnvoySpec::default().listener(listener)).unwrap();
     let cost = |size: usize, piece: usize, times: u32| {
-        let request = chunked(document(size).chunks(piece).map(<[u8]>::to_vec));
+        let request = chunked(json_list(size).chunks(piece).map(<[u8]>::to_vec));
         let before = envoy.worker_time().unwrap();
         for _ in 0..times {
             assert_eq!(envoy.send("json", &request).unwrap().status, 200);
@@ -346,15 +338,4 @@ fn a_body_of_a_mebibyte_passes_however_it_is_cut_at_a_cost_that_is_printed() {
     }
     println!("Envoy then holds {} KiB", envoy.memory_kib().unwrap());
     no_failures(&envoy);
-}
-
-/// The rows of a suite; `None`, with a word about it, where the suites are not at hand.
-fn suite(name: &str) -> Option<Vec<Value>> {
-    let default = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/suites");
-    let folder = std::env::var_os("SUITES").map_or_else(default, PathBuf::from);
-    let Ok(text) = std::fs::read_to_string(folder.join(name)) else {
-        println!("skipped: no suites at {}", folder.display());
-        return None;
-    };
-    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use portcullis_cases::case::{Case, HostKind};
+use portcullis_host::Module;
 use serde::Deserialize;
 
 /// Every case of one plugin.
@@ -108,6 +109,16 @@ impl fmt::Display for Summary {
         )?;
         failures.iter().try_for_each(|failure| write!(f, "\n\n{failure}"))
     }
+}
+
+/// The plugin's module, as `make wasm` wrote it. What it is compiled to is kept beside it for the next test.
+///
+/// # Errors
+/// When it is not there, or is no module.
+pub fn module(plugin: &str) -> Result<Module, String> {
+    let path = module_path(plugin);
+    let compiled = path.with_file_name("compiled");
+    Module::load_cached(&path, &compiled).map_err(|error| format!("{}: {error} (`make wasm` builds the modules)", path.display()))
 }
 
 /// Where the modules are that `make wasm` wrote.

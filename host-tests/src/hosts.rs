@@ -1,7 +1,6 @@
 //! The corpus on the two hosts of `portcullis-host`: the filter itself, and the real `.wasm`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use portcullis_cases::case::{Case, HostKind};
 use portcullis_cases::runner::{StartError, run_case};
@@ -9,7 +8,7 @@ use portcullis_cases::{Simulated, options};
 use portcullis_filter::Filter;
 use portcullis_host::{Module, Options, Proxy};
 
-use crate::corpus::{Corpus, Summary, capabilities_without, module_path};
+use crate::corpus::{Corpus, Summary, capabilities_without, module};
 
 /// Runs the plugin's corpus on `F`, natively.
 ///
@@ -45,17 +44,12 @@ pub fn run_wasm(plugin: &str) -> Result<Summary, String> {
     let corpus = Corpus::load(plugin)?;
     let before = corpus.cases.iter().flat_map(|(_, case)| case.before.iter().map(|before| before.plugin.as_str()));
     let plugins: BTreeSet<&str> = before.chain([plugin]).collect();
-    let modules = plugins.into_iter().map(|plugin| Ok((plugin, load_module(&module_path(plugin))?)));
+    let modules = plugins.into_iter().map(|plugin| Ok((plugin, module(plugin)?)));
     let modules: BTreeMap<&str, Module> = modules.collect::<Result<_, String>>()?;
     run(&corpus, HostKind::Wasm, &|plugin, config, options| match modules.get(plugin) {
         Some(module) => Proxy::wasm(module, config, options).map_err(StartError::from),
         None => Err(not_linked(plugin)),
     })
-}
-
-/// A module of `make wasm`.
-fn load_module(path: &Path) -> Result<Module, String> {
-    Module::load(path).map_err(|error| format!("{error} (`make wasm` builds the modules)"))
 }
 
 /// Starts a proxy with the plugin of this name.

@@ -1,7 +1,9 @@
 //! The corpus of Portcullis: cases in YAML (`cases/<plugin>/*.yaml`), on every host.
 
 pub mod corpus;
+mod documents;
 mod hosts;
 
 pub use corpus::{Corpus, Summary};
+pub use documents::json_list;
 pub use hosts::{run_native, run_native_after, run_wasm};

@@ -2,22 +2,10 @@
 #![expect(clippy::expect_used, reason = "test code, never in a proxy: a panic is a failed test")]
 
 use portcullis_host::{Module, Options, Proxy, Request};
-use portcullis_host_tests::corpus::module_path;
+use portcullis_host_tests::{corpus, json_list};
 use serde_json::json;
 
 const KIB: usize = 1 << 10;
-
-/// A list of small objects, of exactly `size` bytes.
-fn document(size: usize) -> Vec<u8> {
-    let mut text = b"[".to_vec();
-    while text.len() + 64 < size {
-        text.extend_from_slice(b"{\"id\":12345,\"name\":\"somebody\"},");
-    }
-    text.extend_from_slice(b"0");
-    text.resize(size - 1, b' ');
-    text.push(b']');
-    text
-}
 
 /// The fuel that a body of `size` bytes takes, in pieces of `piece`.
 fn fuel(module: &Module, size: usize, piece: usize) -> u64 {
@@ -27,7 +15,7 @@ fn fuel(module: &Module, size: usize, piece: usize) -> u64 {
     let headers = [(":method", "POST"), (":path", "/"), (":authority", "a"), ("content-type", "application/json")];
     let request = Request {
         headers: headers.map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())).to_vec(),
-        body: document(size).chunks(piece).map(<[u8]>::to_vec).collect(),
+        body: json_list(size).chunks(piece).map(<[u8]>::to_vec).collect(),
         ..Request::default()
     };
     let stream = proxy.send(0, request);
@@ -38,7 +26,7 @@ fn fuel(module: &Module, size: usize, piece: usize) -> u64 {
 
 #[test]
 fn a_body_costs_in_proportion_to_its_size_however_it_is_cut() {
-    let module = Module::load(&module_path("input-validation")).expect("`make wasm` was run");
+    let module = corpus::module("input-validation").expect("`make wasm` was run");
     for piece in [1, 100, 4 * KIB] {
         let (quarter, whole) = (fuel(&module, 256 * KIB, piece), fuel(&module, 1_024 * KIB, piece));
         #[expect(clippy::cast_precision_loss, reason = "a ratio")]

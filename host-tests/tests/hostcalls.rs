@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use portcullis_cases::mint::{self, TokenSpec};
-use portcullis_host::{Module, Options, Proxy, Request};
-use portcullis_host_tests::corpus::module_path;
+use portcullis_host::{Options, Proxy, Request};
+use portcullis_host_tests::corpus;
 use serde_json::json;
 
 const NOW: u64 = 1_767_225_600;
@@ -20,7 +20,7 @@ const DATA: [&str; 5] = [
 ];
 
 fn calls_of_a_remembered_token() -> BTreeMap<String, u32> {
-    let module = Module::load(&module_path("jwt-auth")).expect("`make wasm` was run");
+    let module = corpus::module("jwt-auth").expect("`make wasm` was run");
     let keys = mint::key_set(&["rs256"]).expect("the key exists");
     let config = json!({ "version": 1, "providers": { "main": { "local_jwks": { "inline": keys }, "forward": true } } });
     let mut proxy = Proxy::wasm(&module, config.to_string().as_bytes(), Options::default()).expect("the configuration is good");
@@ -46,7 +46,7 @@ fn a_remembered_token_costs_one_call_that_returns_data() {
 
 /// What rbac asks for a request to `/`, whose identity jwt-auth has published, under a policy with this condition.
 fn data_calls_of_rbac(condition: &str, status: u16) -> BTreeMap<String, u32> {
-    let module = Module::load(&module_path("rbac")).expect("`make wasm` was run");
+    let module = corpus::module("rbac").expect("`make wasm` was run");
     let policy = json!({ "name": "all", "action": "ALLOW", "condition": condition });
     let config =
         json!({ "version": 1, "identity_from": ["portcullis", "mtls"], "roles_from": "jwt.claims.roles", "policies": [policy] });

@@ -7,7 +7,7 @@ use std::fs;
 use portcullis_filter::Callback;
 use portcullis_host::Module;
 use portcullis_host_tests::Corpus;
-use portcullis_host_tests::corpus::{interface_path, module_path};
+use portcullis_host_tests::corpus::{self, interface_path};
 
 /// What every module exports, whatever its filter implements.
 const LIFECYCLE: [&str; 8] = [
@@ -23,7 +23,7 @@ const LIFECYCLE: [&str; 8] = [
 
 fn modules() -> Vec<(String, Module)> {
     let plugins = Corpus::load_all().expect("the corpus can be read").into_iter().map(|corpus| corpus.plugin);
-    plugins.map(|plugin| (plugin.clone(), Module::load(&module_path(&plugin)).expect("`make wasm` was run"))).collect()
+    plugins.map(|plugin| (plugin.clone(), corpus::module(&plugin).expect("`make wasm` was run"))).collect()
 }
 
 fn interface(module: &Module) -> String {

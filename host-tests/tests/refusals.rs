@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use portcullis_cases::mint;
-use portcullis_host::{CalloutAnswer, Module, Options, Outcome, Proxy, Request};
-use portcullis_host_tests::corpus::{capabilities, module_path};
+use portcullis_host::{CalloutAnswer, Options, Outcome, Proxy, Request};
+use portcullis_host_tests::corpus::{self, capabilities};
 use serde_json::{Value, json};
 
 /// Every capability of the plugin but the one that answers clients.
@@ -16,7 +16,7 @@ fn without_replies() -> BTreeSet<String> {
 }
 
 fn start(keys: &Value, options: Options) -> Proxy {
-    let module = Module::load(&module_path("jwt-auth")).expect("`make wasm` was run");
+    let module = corpus::module("jwt-auth").expect("`make wasm` was run");
     let config = json!({ "version": 1, "providers": { "main": keys } });
     let options = Options { allowed_capabilities: Some(without_replies()), ..options };
     Proxy::wasm(&module, config.to_string().as_bytes(), options).expect("the configuration is good")

@@ -2,11 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::path::PathBuf;
-
 use base64::prelude::{BASE64_STANDARD, Engine};
 use portcullis_config::json;
-use serde_json::Value;
 
 /// Valid JSON that we refuse, each with the reason.
 const STRICTER: [(&str, &str); 2] = [
@@ -16,7 +13,7 @@ const STRICTER: [(&str, &str); 2] = [
 
 #[test]
 fn takes_json_and_nothing_else() {
-    let Some(rows) = suite("json-parsing/json_parsing.jsonl") else { return };
+    let Some(rows) = portcullis_suites::rows("json-parsing/json_parsing.jsonl") else { return };
     let (mut taken, mut refused) = (0, 0);
     for row in &rows {
         let id = row["id"].as_str().unwrap();
@@ -31,15 +28,4 @@ fn takes_json_and_nothing_else() {
     }
     println!("json-parsing, {} rows: {taken} taken, {refused} refused", rows.len());
     assert_eq!(rows.len(), 318);
-}
-
-/// The rows of a suite; `None`, with a word about it, where the suites are not at hand.
-fn suite(name: &str) -> Option<Vec<Value>> {
-    let default = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/suites");
-    let folder = std::env::var_os("SUITES").map_or_else(default, PathBuf::from);
-    let Ok(text) = std::fs::read_to_string(folder.join(name)) else {
-        println!("skipped: no suites at {}", folder.display());
-        return None;
-    };
-    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }

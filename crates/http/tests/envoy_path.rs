@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use portcullis_config::OnAmbiguous::{Reject, Rewrite};
 use portcullis_http::{RequestTarget, canonical};
@@ -17,7 +16,7 @@ const EXCUSED: [(&str, &str); 1] = [(
 
 #[test]
 fn what_passes_is_read_as_envoy_reads_it() {
-    let Some(rows) = suite("envoy-path/path_normalisation.jsonl") else { return };
+    let Some(rows) = portcullis_suites::rows("envoy-path/path_normalisation.jsonl") else { return };
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for row in &rows {
         *counts.entry(verdict(row)).or_default() += 1;
@@ -61,7 +60,7 @@ fn assert_same(id: &str, path_in: &str, target: &RequestTarget<'_>, theirs: &str
 
 #[test]
 fn what_passes_means_the_same_in_every_mode_of_istio() {
-    let Some(rows) = suite("istio/path_normalization.jsonl") else { return };
+    let Some(rows) = portcullis_suites::rows("istio/path_normalization.jsonl") else { return };
     let (mut accepted, mut refused) = (0, 0);
     for row in &rows {
         let path_in = text(row, "path_in");
@@ -83,7 +82,7 @@ fn what_passes_means_the_same_in_every_mode_of_istio() {
 /// Istio leaves path parameters in, so its result is read by our rules once more before it is compared.
 #[test]
 fn what_is_rewritten_is_what_istio_would_have_made_of_it() {
-    let Some(rows) = suite("istio/path_normalization.jsonl") else { return };
+    let Some(rows) = portcullis_suites::rows("istio/path_normalization.jsonl") else { return };
     let mut compared = 0;
     for row in rows.iter().filter(|row| text(row, "normalization").contains("MERGE_SLASHES")) {
         let path_in = text(row, "path_in");
@@ -96,17 +95,6 @@ fn what_is_rewritten_is_what_istio_would_have_made_of_it() {
     }
     println!("istio, merging modes: {compared} rewritten alike");
     assert!(compared >= 129, "{compared}");
-}
-
-/// The rows of a suite; `None`, with a word about it, where the suites are not at hand.
-fn suite(name: &str) -> Option<Vec<Value>> {
-    let default = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/suites");
-    let folder = std::env::var_os("SUITES").map_or_else(default, PathBuf::from);
-    let Ok(text) = std::fs::read_to_string(folder.join(name)) else {
-        println!("skipped: no suites at {}", folder.display());
-        return None;
-    };
-    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }
 
 fn text<'a>(row: &'a Value, field: &str) -> &'a str {

@@ -3,8 +3,6 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop")]
 
-use std::path::PathBuf;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use portcullis_jose::{Algorithm, Algorithms, KeySet, NoNative, SymmetricKeys, TokenError, verify_payload};
@@ -20,7 +18,7 @@ enum Outcome {
 
 #[test]
 fn verifies_every_vector_of_a_claimed_form() {
-    let Some(vectors) = vectors() else { return };
+    let Some(vectors) = portcullis_suites::rows("jose-cookbook/jws_vectors.jsonl") else { return };
     let outcomes: Vec<_> = vectors.iter().map(|vector| (text(vector, "id"), text(vector, "expect"), outcome(vector))).collect();
     for (id, expect, outcome) in &outcomes {
         println!("{id:45} {:40} {outcome:?}", expect.split(" (").next().unwrap());
@@ -40,7 +38,7 @@ fn verifies_every_vector_of_a_claimed_form() {
 
 #[test]
 fn verifies_detached_content_once_it_is_put_back() {
-    let Some(vectors) = vectors() else { return };
+    let Some(vectors) = portcullis_suites::rows("jose-cookbook/jws_vectors.jsonl") else { return };
     let vector = vectors.iter().find(|vector| text(vector, "id").contains("4_5.")).unwrap();
     let payload = text(vector, "payload");
     let attached = text(vector, "compact").replace("..", &format!(".{}.", URL_SAFE_NO_PAD.encode(payload)));
@@ -90,14 +88,4 @@ fn secret() -> Value {
 
 fn text<'a>(value: &'a Value, member: &str) -> &'a str {
     value[member].as_str().unwrap()
-}
-
-fn vectors() -> Option<Vec<Value>> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/suites");
-    let suites = std::env::var_os("SUITES").map_or_else(|| PathBuf::from(beside), PathBuf::from);
-    let Ok(lines) = std::fs::read_to_string(suites.join("jose-cookbook/jws_vectors.jsonl")) else {
-        println!("skipped: no jose-cookbook in {}", suites.display());
-        return None;
-    };
-    Some(lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }

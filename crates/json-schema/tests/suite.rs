@@ -1,8 +1,6 @@
 //! JSON-Schema-Test-Suite, draft 2020-12, written by none of this project's people: the required rows that need no remote document.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::path::PathBuf;
-
 use portcullis_json_schema::{Formats, JsonSchema};
 use serde_json::Value;
 
@@ -11,7 +9,7 @@ const MISSES: [(&str, &str); 0] = [];
 
 #[test]
 fn judges_as_the_suite_says() {
-    let Some(rows) = suite("json-schema/draft2020-12.jsonl") else { return };
+    let Some(rows) = portcullis_suites::rows("json-schema/draft2020-12.jsonl") else { return };
     let flag = |row: &Value, name: &str| row[name].as_bool().unwrap();
     let rows: Vec<Value> = rows.into_iter().filter(|row| !flag(row, "optional") && !flag(row, "needs_remote")).collect();
     let judged = |row: &Value| JsonSchema::compile(&row["schema"], Formats::Ignore).map(|schema| schema.is_valid(&row["data"]));
@@ -25,15 +23,4 @@ fn judges_as_the_suite_says() {
     println!("json-schema: {} of {} rows", rows.len() - wrong.len() - MISSES.len(), rows.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(rows.len(), 1_238);
-}
-
-/// The rows of a suite; `None`, with a word about it, where the suites are not at hand.
-fn suite(name: &str) -> Option<Vec<Value>> {
-    let default = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/suites");
-    let folder = std::env::var_os("SUITES").map_or_else(default, PathBuf::from);
-    let Ok(text) = std::fs::read_to_string(folder.join(name)) else {
-        println!("skipped: no suites at {}", folder.display());
-        return None;
-    };
-    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }

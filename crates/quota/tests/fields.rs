@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use portcullis_quota::{Policy, ServiceLimit, UNITS_MAX};
@@ -21,7 +20,7 @@ const EXCUSED: [(&str, usize, &str); 4] = [
 
 #[test]
 fn the_drafts_examples_are_what_we_would_send() {
-    let Some(rows) = suite("rate-limit/ietf-draft/header_examples.jsonl") else { return };
+    let Some(rows) = portcullis_suites::rows("rate-limit/ietf-draft/header_examples.jsonl") else { return };
     let (mut same, mut excused) = (0, [0; EXCUSED.len()]);
     for row in &rows {
         let (id, value) = (row["id"].as_str().unwrap(), row["value"].as_str().unwrap());
@@ -123,15 +122,4 @@ fn bare(item: &BareItem) -> Value {
         BareItem::String(text) => text.as_str().into(),
         other => panic!("{other:?}"),
     }
-}
-
-/// The rows of a suite; `None`, with a word about it, where the suites are not at hand.
-fn suite(name: &str) -> Option<Vec<Value>> {
-    let default = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/suites");
-    let folder = std::env::var_os("SUITES").map_or_else(default, PathBuf::from);
-    let Ok(text) = std::fs::read_to_string(folder.join(name)) else {
-        println!("skipped: no suites at {}", folder.display());
-        return None;
-    };
-    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }

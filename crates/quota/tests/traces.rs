@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use portcullis_quota::{Algorithm, Limit, Spend, State, Terms, Verdict};
@@ -16,7 +15,7 @@ const EXCUSED: [(&str, &str); 0] = [];
 
 #[test]
 fn every_trace_comes_out_as_its_authors_expect() {
-    let Some(traces) = suite("rate-limit/traces.jsonl") else { return };
+    let Some(traces) = portcullis_suites::rows("rate-limit/traces.jsonl") else { return };
     let mut replayed: BTreeMap<&str, usize> = BTreeMap::new();
     for trace in traces.iter().filter(|trace| !EXCUSED.iter().any(|(id, _)| trace["id"] == *id)) {
         let algorithm = trace["algorithm"].as_str().unwrap().split(' ').next().unwrap();
@@ -159,15 +158,4 @@ fn windows(quota: u64, millis: u64) -> Limit {
 
 fn steps(trace: &Value) -> impl Iterator<Item = &Value> {
     trace["steps"].as_array().unwrap().iter()
-}
-
-/// The rows of a suite; `None`, with a word about it, where the suites are not at hand.
-fn suite(name: &str) -> Option<Vec<Value>> {
-    let default = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/suites");
-    let folder = std::env::var_os("SUITES").map_or_else(default, PathBuf::from);
-    let Ok(text) = std::fs::read_to_string(folder.join(name)) else {
-        println!("skipped: no suites at {}", folder.display());
-        return None;
-    };
-    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }

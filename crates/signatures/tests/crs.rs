@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use portcullis_signatures::{Place, Signature, Signatures, scan};
 use serde_json::Value;
@@ -22,24 +21,11 @@ const FLOORS: [(&str, usize); 9] = [
     ("REQUEST-931-APPLICATION-ATTACK-RFI", 0),
 ];
 
-fn suite() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let suites = env::var_os("SUITES").map_or_else(|| root.join("../shared/suites"), |suites| root.join(suites));
-    let suite = suites.join("crs");
-    if suite.is_dir() {
-        return Some(suite);
-    }
-    eprintln!("skipped: {} is not at hand", suite.display());
-    None
-}
-
 #[test]
 fn the_suite_of_the_core_rule_set() {
-    let Some(suite) = suite() else { return };
-    let text = fs::read_to_string(suite.join("crs_request_visible.jsonl")).unwrap();
+    let Some(requests) = portcullis_suites::rows("crs/crs_request_visible.jsonl") else { return };
     let mut shares: BTreeMap<(String, String), (usize, usize)> = BTreeMap::new();
-    for line in text.lines() {
-        let request: Value = serde_json::from_str(line).unwrap();
+    for request in requests {
         let found = found_in(&request);
         let category = request["category"].as_str().unwrap();
         let label = format!("{} {}", request["paranoia_level"], request["label"].as_str().unwrap());
@@ -62,8 +48,8 @@ fn the_suite_of_the_core_rule_set() {
 
 #[test]
 fn no_real_user_agent_is_refused() {
-    let Some(suite) = suite() else { return };
-    let agents = fs::read(suite.join("extra/popularUAs.data")).unwrap();
+    let Some(agents) = portcullis_suites::path("crs/extra/popularUAs.data") else { return };
+    let agents = fs::read(agents).unwrap();
     let refused: Vec<_> = agents
         .split(|byte| *byte == b'\n')
         .filter(|agent| !scan(agent, Place::Header, Signatures::ALL).is_empty())

@@ -1,11 +1,8 @@
 //! JSONTestSuite, written by none of this project's people: the check takes what JSON is, and nothing else, however it is cut.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::path::PathBuf;
-
 use base64::prelude::{BASE64_STANDARD, Engine};
 use portcullis_validation::json::{DuplicateKeys, JsonCheck, JsonLimits};
-use serde_json::Value;
 
 /// Valid JSON that is refused unless a configuration allows it.
 const REPEATED_KEYS: [&str; 2] = ["y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"];
@@ -17,7 +14,7 @@ fn takes(text: &[u8], piece: usize, duplicate_keys: DuplicateKeys) -> bool {
 
 #[test]
 fn takes_json_and_nothing_else() {
-    let Some(rows) = suite("json-parsing/json_parsing.jsonl") else { return };
+    let Some(rows) = portcullis_suites::rows("json-parsing/json_parsing.jsonl") else { return };
     let mut figures = [0; 2];
     for row in &rows {
         let id = row["id"].as_str().unwrap();
@@ -40,15 +37,4 @@ fn takes_json_and_nothing_else() {
     }
     println!("json-parsing: {} of 95 accepted, {} of 188 refused", figures[0], figures[1]);
     assert_eq!(figures, [95, 188]);
-}
-
-/// The rows of a suite; `None`, with a word about it, where the suites are not at hand.
-fn suite(name: &str) -> Option<Vec<Value>> {
-    let default = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/suites");
-    let folder = std::env::var_os("SUITES").map_or_else(default, PathBuf::from);
-    let Ok(text) = std::fs::read_to_string(folder.join(name)) else {
-        println!("skipped: no suites at {}", folder.display());
-        return None;
-    };
-    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }

@@ -1,14 +1,18 @@
 //! What a worker's memory becomes when it sees ever new tokens.
 
 use std::fmt;
+use std::ops::Range;
 use std::time::Duration;
 
 use super::{Plugin, plain};
 use crate::filters::{WasmFilter, wasm_filter};
-use crate::load::Load;
+use crate::load::{Load, Outcome};
 use crate::{Envoy, Error, Request, Result};
 
-/// Tokens of one burst; no more are in our own memory.
+/// What is flooded.
+pub(super) const LISTENER: &str = "memory";
+
+/// Requests of one burst; no more are in our own memory.
 const BURST: usize = 10_000;
 
 /// The resident memory of an Envoy with one worker, after so many distinct tokens or keys.
@@ -31,13 +35,24 @@ pub fn measure_memory(
     mint: impl Fn(usize) -> std::result::Result<String, String>,
 ) -> Result<Vec<Growth>> {
     let filter = wasm_filter(&WasmFilter::new("jwt-auth", &plugin.module, &plugin.configuration));
-    let envoy = Envoy::start(&plain("memory", vec![filter]))?;
+    let envoy = Envoy::start(&plain(LISTENER, vec![filter]))?;
+    weigh(&envoy, total, |numbers| {
+        let requests = numbers.map(|number| mint(number).map(|token| bearing(&token)));
+        let requests: std::result::Result<Vec<_>, _> = requests.collect();
+        flood(&envoy, &requests.map_err(Error::Unexpected)?)?.all_expected()
+    })
+}
+
+/// Weighs `envoy` before, after each power of ten, and at the end, while `send` sends it `total` requests, each burst by its numbers.
+///
+/// # Errors
+/// When a burst fails, Envoy cannot be weighed, or a VM fails.
+pub(super) fn weigh(envoy: &Envoy, total: usize, send: impl Fn(Range<usize>) -> Result<()>) -> Result<Vec<Growth>> {
     let weigh = |seen| Ok(Growth { seen, resident: envoy.memory_kib()? });
     let mut weights: Vec<Growth> = vec![weigh(0)?];
     for begin in (0..total).step_by(BURST) {
         let end = total.min(begin + BURST);
-        let requests = (begin..end).map(|number| mint(number).map(|token| bearing(&token)));
-        send(&envoy, &requests.collect::<std::result::Result<Vec<_>, _>>().map_err(Error::Unexpected)?)?;
+        send(begin..end)?;
         if end == total || end == 10_usize.pow(end.ilog10()) {
             weights.push(weigh(end)?);
         }
@@ -48,9 +63,13 @@ pub fn measure_memory(
     }
 }
 
-fn send(envoy: &Envoy, requests: &[Vec<u8>]) -> Result<()> {
+/// Sends each of `requests` once to the listener [`LISTENER`].
+///
+/// # Errors
+/// When Envoy does not answer.
+pub(super) fn flood(envoy: &Envoy, requests: &[Vec<u8>]) -> Result<Outcome> {
     let load = Load {
-        address: envoy.listener_addr("memory")?,
+        address: envoy.listener_addr(LISTENER)?,
         requests,
         total: requests.len(),
         limit: Duration::from_secs(600),
@@ -58,7 +77,7 @@ fn send(envoy: &Envoy, requests: &[Vec<u8>]) -> Result<()> {
         threads: 1,
         expect_status: 200,
     };
-    load.run()?.all_expected()
+    load.run()
 }
 
 fn bearing(token: &str) -> Vec<u8> {

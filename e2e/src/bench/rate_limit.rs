@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::memory::{LISTENER, flood, weigh};
 use super::{Growth, Variant, plain};
 use crate::bootstrap::type_url;
 use crate::filters::{WasmFilter, wasm_filter};
@@ -20,9 +21,6 @@ const PLENTY: u64 = 100_000_000;
 
 /// Workers that spend one quota.
 const WORKERS: u32 = 4;
-
-/// Requests of one burst of a flood.
-const BURST: usize = 10_000;
 
 /// The variants of `rate-limit`, with the module at `module`, and one that does nothing at `noop`, where they are built.
 #[must_use]
@@ -180,41 +178,19 @@ pub fn measure_exact(module: &Path, rate: u32, time: Duration) -> Result<Exact> 
 pub fn measure_keys(module: &Path, total: usize) -> Result<Vec<Growth>> {
     let limit = json!({ "name": "each", "key": ["request.headers['x-client']"], "quota": 1, "window": "1h" });
     let configuration = json!({ "version": 1, "decisions": { "max_per_second": 1 }, "limits": [limit] });
-    let envoy = Envoy::start(&plain("memory", vec![plugin("rate-limit", module, &configuration)]))?;
-    let weigh = |seen| Ok(Growth { seen, resident: envoy.memory_kib()? });
-    let victim = || Ok::<_, Error>(envoy.send("memory", &Request::get("/").header("x-client", "victim"))?.status);
+    let envoy = Envoy::start(&plain(LISTENER, vec![plugin("rate-limit", module, &configuration)]))?;
+    let victim = || Ok::<_, Error>(envoy.send(LISTENER, &Request::get("/").header("x-client", "victim"))?.status);
     let throttled = |when: &str| match victim()? {
         429 => Ok(()),
         status => Err(Error::Unexpected(format!("{when} the throttled client gets {status}"))),
     };
-    let mut weights = vec![weigh(0)?];
     victim()?;
     throttled("before the flood")?;
-    for begin in (0..total).step_by(BURST) {
-        let end = total.min(begin + BURST);
-        let requests: Vec<Vec<u8>> = (begin..end).map(|number| request(&format!("flood-{number}"))).collect();
-        flood(&envoy, &requests)?;
-        if end == total || end == 10_usize.pow(end.ilog10()) {
-            weights.push(weigh(end)?);
-        }
-    }
+    let weights = weigh(&envoy, total, |numbers| {
+        let requests: Vec<Vec<u8>> = numbers.map(|number| request(&format!("flood-{number}"))).collect();
+        let outcome = flood(&envoy, &requests)?;
+        if outcome.unexpected.keys().all(|status| *status == 429) { Ok(()) } else { outcome.all_expected() }
+    })?;
     throttled("after the flood")?;
-    match envoy.wasm_failures()?.first() {
-        Some(failure) => Err(Error::Unexpected(failure.clone())),
-        None => Ok(weights),
-    }
-}
-
-fn flood(envoy: &Envoy, requests: &[Vec<u8>]) -> Result<()> {
-    let load = Load {
-        address: envoy.listener_addr("memory")?,
-        requests,
-        total: requests.len(),
-        limit: Duration::from_secs(600),
-        connections: 16,
-        threads: 1,
-        expect_status: 200,
-    };
-    let outcome = load.run()?;
-    if outcome.unexpected.keys().all(|status| *status == 429) { Ok(()) } else { outcome.all_expected() }
+    Ok(weights)
 }

@@ -15,7 +15,7 @@ use portcullis_e2e::{Envoy, EnvoySpec, Listener, Request, Response, Seen, echo, 
 use serde_json::Value;
 
 use crate::template::{JWKS_URI, SERVICE};
-use crate::{imported, rows, suite};
+use crate::{imported, rows};
 
 /// Refusals whose status differs from Istio's, for the reasons above.
 const OTHER_STATUS: usize = 3;
@@ -120,7 +120,7 @@ fn check_upstream(row: &Value, request: &Request, response: &Response) -> Result
 
 #[test]
 fn request_authentication_cases_end_as_in_istio() {
-    let Some(suite) = suite() else { return };
+    let Some(suite) = portcullis_suites::path("istio") else { return };
     if !envoy::is_installed().unwrap() {
         return;
     }

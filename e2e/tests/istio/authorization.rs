@@ -10,7 +10,7 @@ use portcullis_e2e::{Envoy, EnvoySpec, Listener, Request, echo, envoy};
 use serde_json::{Value, json};
 
 use crate::template::{JWKS_URI, SERVICE};
-use crate::{imported, rows, suite};
+use crate::{imported, rows};
 
 /// The rows that are about HTTP alone and say themselves whether the request passes.
 fn http_rows(suite: &Path) -> Vec<Value> {
@@ -52,7 +52,7 @@ fn request(row: &Value) -> Request {
 
 #[test]
 fn authorization_policy_cases_end_as_in_istio() {
-    let Some(suite) = suite() else { return };
+    let Some(suite) = portcullis_suites::path("istio") else { return };
     if !envoy::is_installed().unwrap() {
         return;
     }

@@ -21,17 +21,6 @@ use portcullis_e2e::filters::{WasmFilter, wasm_filter};
 use portcullis_host_tests::corpus::{capabilities, module_path};
 use serde_json::Value;
 
-/// The folder of the suite, if it is at hand.
-fn suite() -> Option<PathBuf> {
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/suites");
-    let folder = std::env::var_os("SUITES").map_or(default, PathBuf::from).join("istio");
-    if !folder.is_dir() {
-        println!("skipped: no suites at {}", folder.display());
-        return None;
-    }
-    Some(folder)
-}
-
 /// The rows of a file.
 fn rows(path: &Path) -> Vec<Value> {
     fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()

@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use portcullis_cases::mint::{TokenSpec, key_set, token};
 use portcullis_host::{CalloutAnswer, CalloutRequest, Module, Options, Outcome, Proxy, Request, StreamId};
-use portcullis_host_tests::corpus::module_path;
+use portcullis_host_tests::corpus;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
 const WORKERS: usize = 4;
 
-static MODULE: LazyLock<Module> = LazyLock::new(|| Module::load(&module_path("jwt-auth")).expect("`make wasm` was run"));
+static MODULE: LazyLock<Module> = LazyLock::new(|| corpus::module("jwt-auth").expect("`make wasm` was run"));
 
 /// A proxy with jwt-auth, and the key server behind its cluster.
 struct Bench {

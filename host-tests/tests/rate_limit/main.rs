@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use portcullis_filter::Timestamp;
 use portcullis_host::{Module, Options, Outcome, Proxy, Request, StreamId, UpstreamResponse};
-use portcullis_host_tests::corpus::module_path;
+use portcullis_host_tests::corpus;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-static MODULE: LazyLock<Module> = LazyLock::new(|| Module::load(&module_path("rate-limit")).expect("`make wasm` was run"));
+static MODULE: LazyLock<Module> = LazyLock::new(|| corpus::module("rate-limit").expect("`make wasm` was run"));
 
 /// A proxy with these limits.
 fn proxy(limits: &str, workers: usize) -> Proxy {
