@@ -14,7 +14,8 @@ const TARGET: &str = "wasm32-wasip1";
 /// What `portcullis eval --wasm` runs: a program, and no plugin.
 const EVALUATOR: &str = "policy-eval";
 
-/// Of these plugins, or of every one, writes `NAME.wasm`, `NAME.wasm.sha256`, and under `unpruned/` the module as cargo made it; and `policy_eval.wasm`.
+/// Of these plugins, or of every one, writes `NAME.wasm`, `NAME.wasm.sha256`, and under `unpruned/` the module as cargo made it; with
+/// every one `policy_eval.wasm`, too.
 pub(crate) fn build(names: &[&str]) -> TaskResult {
     let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec()?;
     let plugins = metadata.packages.iter().filter(|package| is_plugin(package));
@@ -23,13 +24,17 @@ pub(crate) fn build(names: &[&str]) -> TaskResult {
         return Err(format!("no plugin is called `{unknown}`").into());
     }
     let cargo_target = metadata.target_directory.as_std_path();
-    compile(&plugins)?;
+    let with_evaluator = names.is_empty();
+    compile(&plugins, with_evaluator)?;
 
     let output = cargo_target.join("wasm");
     fs::create_dir_all(output.join("unpruned"))?;
     for plugin in plugins {
         let name = format!("{}.wasm", plugin.name.replace('-', "_"));
         finish(&cargo_target.join(TARGET).join("release").join(&name), &output, &name)?;
+    }
+    if !with_evaluator {
+        return Ok(());
     }
     let evaluator = cargo_target.join(TARGET).join("release").join(format!("{EVALUATOR}.wasm"));
     write_if_changed(output.join("policy_eval.wasm"), &fs::read(evaluator)?)
@@ -39,13 +44,16 @@ fn is_plugin(package: &Package) -> bool {
     package.targets.iter().any(|target| target.crate_types.contains(&CrateType::CDyLib))
 }
 
-fn compile(plugins: &[&Package]) -> TaskResult {
+fn compile(plugins: &[&Package], with_evaluator: bool) -> TaskResult {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root()).args(["build", "--release", "--locked", "--target", TARGET]);
     for plugin in plugins {
         cargo.args(["--package", plugin.name.as_str()]);
     }
-    cargo.args(["--lib", "--package", "portcullis-policy", "--bin", EVALUATOR]);
+    cargo.arg("--lib");
+    if with_evaluator {
+        cargo.args(["--package", "portcullis-policy", "--bin", EVALUATOR]);
+    }
     // Flags are separated by 0x1f. Every host of ours has the vector instructions; tokens are searched with them.
     let flags = ["-Ctarget-feature=+simd128", &without_paths_of_this_machine()].join("\x1f");
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags);
