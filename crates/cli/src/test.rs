@@ -3,6 +3,8 @@
 mod coverage;
 pub(crate) mod file;
 pub(crate) mod find;
+#[cfg(test)]
+mod good_traffic;
 mod junit;
 mod mutate;
 mod pool;
