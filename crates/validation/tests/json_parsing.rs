@@ -1,5 +1,4 @@
 //! JSONTestSuite, written by none of this project's people: the check takes what JSON is, and nothing else, however it is cut.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use portcullis_validation::json::{DuplicateKeys, JsonCheck, JsonLimits};
