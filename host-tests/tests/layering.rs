@@ -26,6 +26,10 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ),
     ("portcullis-gate", &["portcullis-config", "portcullis-filter", "portcullis-http"]),
     ("portcullis-explain", &["portcullis-filter", "portcullis-gate", "portcullis-http"]),
+    (
+        "bundle",
+        &["input-validation", "jwt-auth", "portcullis-adapter", "portcullis-config", "portcullis-filter", "rate-limit", "rbac"],
+    ),
     ("portcullis-adapter", &["portcullis-filter"]),
     ("portcullis-host", &["portcullis-filter"]),
     ("portcullis-cases", &["portcullis-config", "portcullis-filter", "portcullis-host", "portcullis-protobuf"]),
