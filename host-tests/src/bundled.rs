@@ -29,6 +29,7 @@ fn bundled(plugin: &str, mut case: Case) -> Option<Case> {
     if !places?.is_sorted_by(|earlier, later| earlier < later) {
         return None;
     }
+    case.refused = case.refused.map(|message| placed(&message, plugin));
     let mut config = Map::new();
     for (plugin, part) in chain {
         let Value::Object(mut part) = part else { return None };
@@ -37,5 +38,16 @@ fn bundled(plugin: &str, mut case: Case) -> Option<Case> {
         }
         config.insert(plugin.replace('-', "_"), Value::Object(part));
     }
-    Some(Case { config: Value::Object(config), ..case })
+    case.config = Value::Object(config);
+    Some(case)
+}
+
+/// A message of `plugin`, where each line but the first begins with a place in the configuration, or continues the line before.
+fn placed(message: &str, plugin: &str) -> String {
+    let part = plugin.replace('-', "_");
+    let lines = message
+        .lines()
+        .enumerate()
+        .map(|(number, line)| if number == 0 || line.starts_with(' ') { line.to_owned() } else { format!("{part}.{line}") });
+    lines.collect::<Vec<_>>().join("\n")
 }
