@@ -37,6 +37,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
     (
         "portcullis-cli",
         &[
+            "bundle",
             "input-validation",
             "jwt-auth",
             "portcullis-cases",
