@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::load::Load;
 use crate::{Envoy, EnvoySpec, Error, Listener, Result, Route};
 
+mod bundle;
 mod first;
 mod input_validation;
 mod memory;
@@ -13,6 +14,7 @@ mod rbac;
 mod report;
 mod variants;
 
+pub use bundle::bundle_variants;
 pub use first::{FirstRow, first_requests};
 pub use input_validation::{buffer, input_validation_variants, throughput};
 pub use memory::{Growth, measure_memory};

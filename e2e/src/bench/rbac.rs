@@ -20,7 +20,7 @@ const REQUESTS: usize = 64;
 
 /// What a policy with a path of its own looks at.
 #[derive(Debug, Clone, Copy)]
-enum Form {
+pub(super) enum Form {
     /// A path: what is cheapest for Envoy.
     Path,
     /// A method and a path template.
@@ -45,8 +45,8 @@ fn beside(form: Form, count: usize, module: Option<&Path>) -> Vec<Variant> {
     let native_name = format!("native rbac, {count} {what}");
     let requests = spread(form, count);
     let native = variant(&native_name, native(form, count), requests.clone(), None);
-    let policies: Value = (0..count).map(|number| policy(form, number)).collect();
-    let own = module.map(|module| plugin(&format!("rbac, {count} {what}"), module, &policies, requests, Some(&native_name)));
+    let own = module
+        .map(|module| plugin(&format!("rbac, {count} {what}"), module, &policies(form, count), requests, Some(&native_name)));
     [native].into_iter().chain(own).collect()
 }
 
@@ -61,7 +61,7 @@ fn variant(name: &str, filter: Value, requests: Vec<Vec<u8>>, peer: Option<&str>
     }
 }
 
-fn path(number: usize) -> String {
+pub(super) fn path(number: usize) -> String {
     format!("/service-{number}/items")
 }
 
@@ -76,7 +76,7 @@ fn request(path: &str) -> Vec<u8> {
 }
 
 /// Envoy's own filter: a policy for each path, for everyone.
-fn native(form: Form, count: usize) -> Value {
+pub(super) fn native(form: Form, count: usize) -> Value {
     let policy = |number: usize| {
         let policy = json!({ "permissions": [permission(form, &path(number))], "principals": [{ "any": true }] });
         (format!("policy-{number}"), policy)
@@ -96,6 +96,11 @@ fn permission(form: Form, path: &str) -> Value {
     } });
     let method = json!({ "header": { "name": ":method", "string_match": { "exact": "GET" } } });
     json!({ "and_rules": { "rules": [method, { "uri_template": template }] } })
+}
+
+/// The same for ours.
+pub(super) fn policies(form: Form, count: usize) -> Value {
+    (0..count).map(|number| policy(form, number)).collect()
 }
 
 fn policy(form: Form, number: usize) -> Value {

@@ -4,6 +4,7 @@
 //! `bench-envoy rate-limit [ROUNDS]`: the rows of `rate-limit` alone.
 //! `bench-envoy rate-limit-exact`: what four workers admit in ten seconds that spend one limit of 2,000 in a second.
 //! `bench-envoy rate-limit-memory [KEYS]`: Envoy's memory after a million distinct keys; takes minutes.
+//! `bench-envoy bundle [ROUNDS]`: the bundle beside chains of plugins and of native filters.
 //! `bench-envoy memory [TOKENS]`: Envoy's memory after a million distinct tokens; takes minutes.
 
 use std::error::Error;
@@ -12,8 +13,8 @@ use std::time::Duration;
 
 use portcullis_cases::mint::{self, TokenSpec};
 use portcullis_e2e::bench::{
-    FirstRow, Modules, Plan, Plugin, Tokens, buffer, first_requests, input_validation_variants, measure_exact, measure_keys,
-    measure_memory, rate_limit_variants, rbac_variants, run, run_over, throughput, variants, with_first_requests,
+    FirstRow, Modules, Plan, Plugin, Tokens, buffer, bundle_variants, first_requests, input_validation_variants, measure_exact,
+    measure_keys, measure_memory, rate_limit_variants, rbac_variants, run, run_over, throughput, variants, with_first_requests,
 };
 use portcullis_e2e::envoy::workspace;
 use portcullis_e2e::wall_clock;
@@ -42,9 +43,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["rate-limit-exact"] => exact(),
         ["rate-limit-memory"] => keys(MANY_KEYS),
         ["rate-limit-memory", keys] => self::keys(keys.parse()?),
+        ["bundle"] => bundle(Plan::default()),
+        ["bundle", rounds] => bundle(Plan { rounds: rounds.parse()?, ..Plan::default() }),
         [] => costs(Plan::default()),
         [rounds] => costs(Plan { rounds: rounds.parse()?, ..Plan::default() }),
-        _ => Err("usage: bench-envoy [rbac | input-validation | rate-limit] [ROUNDS] | bench-envoy memory [TOKENS] | bench-envoy rate-limit-exact | bench-envoy rate-limit-memory [KEYS]".into()),
+        _ => Err("usage: bench-envoy [bundle | rbac | input-validation | rate-limit] [ROUNDS] | bench-envoy memory [TOKENS] | bench-envoy rate-limit-exact | bench-envoy rate-limit-memory [KEYS]".into()),
     }
 }
 
@@ -66,7 +69,18 @@ fn costs(plan: Plan) -> Result<(), Box<dyn Error>> {
     println!();
     input_validation(plan)?;
     println!();
-    rate_limit(plan)
+    rate_limit(plan)?;
+    println!();
+    bundle(plan)
+}
+
+fn bundle(plan: Plan) -> Result<(), Box<dyn Error>> {
+    let report = run(&bundle_variants(&tokens()?, &workspace().join("target/wasm")), &plan)?;
+    print!("{report}");
+    let directory = workspace().join("target/bench");
+    fs::create_dir_all(&directory)?;
+    fs::write(directory.join("bundle.json"), format!("{:#}\n", report.to_json()))?;
+    Ok(())
 }
 
 fn input_validation(plan: Plan) -> Result<(), Box<dyn Error>> {
