@@ -115,7 +115,7 @@ impl Plugin {
         }
     }
 
-    /// The same proxy, whose log has an explanation each time that a request is judged; of bundle and rate-limit it has none.
+    /// The same proxy, whose log has an explanation each time that a request is judged; of a bundle it has none.
     ///
     /// # Errors
     /// When it refuses the configuration.
