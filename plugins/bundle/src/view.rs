@@ -87,12 +87,24 @@ impl Body for RootView<'_> {
     fn body(&self, body: BodyKind, start: usize, max: usize) -> Result<Vec<u8>, HostError> {
         self.host.body(body, start, max)
     }
+
+    fn set_body(&self, body: BodyKind, bytes: &[u8]) -> Result<(), HostError> {
+        self.host.set_body(body, bytes)
+    }
 }
 
 impl Body for StreamView<'_> {
     fn body(&self, body: BodyKind, start: usize, max: usize) -> Result<Vec<u8>, HostError> {
         let start = if body == BodyKind::Request { start.saturating_add(self.released) } else { start };
         self.host.body(body, start, max)
+    }
+
+    /// Refused where it would replace bytes that the member does not see any more.
+    fn set_body(&self, body: BodyKind, bytes: &[u8]) -> Result<(), HostError> {
+        if body == BodyKind::Request && self.released > 0 {
+            return Err(HostError::BAD_ARGUMENT);
+        }
+        self.host.set_body(body, bytes)
     }
 }
 
@@ -106,6 +118,10 @@ macro_rules! as_it_is {
 
             fn set_header(&self, map: HeaderMap, name: &str, value: &[u8]) -> Result<(), HostError> {
                 self.host.set_header(map, name, value)
+            }
+
+            fn add_header(&self, map: HeaderMap, name: &str, value: &[u8]) -> Result<(), HostError> {
+                self.host.add_header(map, name, value)
             }
 
             fn remove_header(&self, map: HeaderMap, name: &str) -> Result<(), HostError> {
