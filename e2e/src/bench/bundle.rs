@@ -53,8 +53,7 @@ fn beside(rules: usize, tokens: &Tokens, list: &[String], modules: &Path) -> Vec
 /// A request to another path by another caller each time.
 fn requests(rules: usize, list: &[String]) -> Vec<Vec<u8>> {
     let request = |(number, token): (usize, &String)| {
-        let path = path(number * rules / CALLERS);
-        let request = Request::get(&path).header("authorization", format!("Bearer {token}"));
+        let request = Request::get(path(number * rules / CALLERS)).header("authorization", format!("Bearer {token}"));
         request.header("x-client", format!("client-{number}")).header("user-agent", "bench").to_bytes()
     };
     list.iter().take(CALLERS).enumerate().map(request).collect()

@@ -24,9 +24,12 @@ pub struct BundleStream {
     shared: Rc<Shared>,
 }
 
+/// The parts that are configured, in the order in which requests meet them.
+type Members = Vec<(Part, Box<dyn Member>)>;
+
 /// What all streams share.
 pub(crate) struct Shared {
-    members: Vec<(Part, Box<dyn Member>)>,
+    members: Members,
     pub(crate) periods: Periods,
     /// The requests that a member may resume.
     held: RefCell<BTreeMap<StreamId, Weak<RefCell<Chain>>>>,
@@ -66,7 +69,7 @@ impl Filter for Bundle {
 }
 
 /// The parts that `config` has, configured.
-fn members(config: &[u8], host: &dyn Setup) -> Result<Vec<(Part, Box<dyn Member>)>, portcullis_config::ConfigError> {
+fn members(config: &[u8], host: &dyn Setup) -> Result<Members, portcullis_config::ConfigError> {
     let configured = configs(config)?.into_iter().map(|(part, config)| match part.configure(&config, host) {
         Ok(member) => Ok((part, member)),
         Err(error) => Err(error.within(part.name())),
