@@ -1,6 +1,5 @@
 //! google/cel-spec's own cases, compiled and evaluated as policies are.
 
-
 use portcullis_policy::rows;
 use serde_json::Value as Json;
 

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::rate_limit::{PLENTY, native_per_client};
 use super::rbac::{Form, native as native_rbac, path, policies};
 use super::{Tokens, Variant};
 use crate::Request;
-use crate::bootstrap::type_url;
 use crate::filters::{JwtAuthn, WasmFilter, jwt_authn_filter, wasm_filter};
 
 /// How many rules, each with a path of its own.
@@ -15,9 +15,6 @@ const RULES: [usize; 3] = [10, 100, 1_000];
 
 /// How many callers go round: fewer than a cache of tokens holds.
 const CALLERS: usize = 64;
-
-/// What nobody exceeds, in a second.
-const QUOTA: u32 = 1_000_000;
 
 /// A token that is known, `RULES` policies and one limit for each client: natively, in a row, and in one. `modules` is the folder of
 /// the modules.
@@ -62,7 +59,7 @@ fn requests(rules: usize, list: &[String]) -> Vec<Vec<u8>> {
 /// The configurations of single plugins, without `version`, in the order of the bundle.
 fn parts(rules: usize, tokens: &Tokens) -> [(&'static str, Value); 3] {
     let provider = json!({ "issuer": tokens.issuer, "local_jwks": { "inline_string": tokens.jwks }, "forward": true });
-    let limit = json!({ "name": "per-client", "key": ["request.headers[\"x-client\"]"], "quota": QUOTA, "window": "1s" });
+    let limit = json!({ "name": "per-client", "key": ["request.headers[\"x-client\"]"], "quota": PLENTY, "window": "1s" });
     [
         ("jwt_auth", json!({ "providers": { "main": provider } })),
         ("rate_limit", json!({ "limits": [limit] })),
@@ -84,21 +81,5 @@ fn plugin_filter(name: &str, modules: &Path, module: &str, config: &Value) -> Va
 
 fn native_chain(rules: usize, tokens: &Tokens) -> Vec<Value> {
     let authn = jwt_authn_filter(&JwtAuthn { issuer: &tokens.issuer, jwks: &tokens.jwks, cache: true });
-    vec![authn, native_limit(), native_rbac(Form::Path, rules)]
-}
-
-/// A bucket for each client.
-fn native_limit() -> Value {
-    let bucket = json!({ "max_tokens": QUOTA, "tokens_per_fill": QUOTA, "fill_interval": "1s" });
-    let always = json!({ "default_value": { "numerator": 100, "denominator": "HUNDRED" } });
-    json!({ "name": "local_ratelimit", "typed_config": {
-        "@type": type_url("filters.http.local_ratelimit.v3.LocalRateLimit"),
-        "stat_prefix": "bench",
-        "token_bucket": bucket,
-        "filter_enabled": always,
-        "filter_enforced": always,
-        "max_dynamic_descriptors": 10 * CALLERS,
-        "descriptors": [{ "entries": [{ "key": "client" }], "token_bucket": bucket }],
-        "rate_limits": [{ "actions": [{ "request_headers": { "header_name": "x-client", "descriptor_key": "client" } }] }],
-    } })
+    vec![authn, native_per_client(), native_rbac(Form::Path, rules)]
 }

@@ -17,7 +17,7 @@ use crate::{Envoy, EnvoySpec, Error, Request, Result};
 const CLIENTS: usize = 10_000;
 
 /// More than any run asks for.
-const PLENTY: u64 = 100_000_000;
+pub(super) const PLENTY: u64 = 100_000_000;
 
 /// Workers that spend one quota.
 const WORKERS: u32 = 4;
@@ -30,7 +30,7 @@ pub fn rate_limit_variants(module: Option<&Path>, noop: Option<&Path>) -> Vec<Va
     let (global, each) = ("native local_ratelimit, one for all", "native local_ratelimit, 10,000 clients");
     let natives = [
         variant(global, native(json!({ "token_bucket": bucket() })), one(), None),
-        variant(each, native(dynamic()), clients(), None),
+        variant(each, native_per_client(), clients(), None),
     ];
     let noop = noop.map(|module| variant("empty plugin", plugin("noop", module, &json!({})), one(), None));
     let ours = module.into_iter().flat_map(|module| {
@@ -81,6 +81,11 @@ fn native(fields: Value) -> Value {
         config.extend(fields);
     }
     json!({ "name": "local_ratelimit", "typed_config": config })
+}
+
+/// Envoy's own filter, with a bucket for each client.
+pub(super) fn native_per_client() -> Value {
+    native(dynamic())
 }
 
 /// A bucket for each value of a header, made when it comes first.
