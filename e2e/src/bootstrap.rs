@@ -122,6 +122,8 @@ pub enum Route {
     Cluster(String),
     /// Nowhere: Envoy answers with this status and a short body, as an upstream would: callbacks for bodies are called.
     Direct(u16),
+    /// Nowhere: Envoy answers 200 with this body, which is JSON.
+    Json(String),
 }
 
 impl Listener {
@@ -222,6 +224,7 @@ impl Listener {
         let header = |(name, format): &(String, String)| json!({ "header": { "key": name, "value": format }, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD" });
         json!({
             "virtual_hosts": [{ "name": "all", "domains": ["*"], "routes": [self.route.to_json()] }],
+            "max_direct_response_body_size_bytes": MAX_DIRECT_RESPONSE,
             "request_headers_to_add": self.request_headers.iter().map(header).collect::<Value>(),
         })
     }
@@ -236,9 +239,17 @@ impl Route {
                 let response = json!({ "status": status, "body": { "inline_string": "direct" } });
                 json!({ "name": "all", "match": everything, "direct_response": response })
             }
+            Self::Json(body) => {
+                let media_type = json!({ "header": { "key": "content-type", "value": "application/json" }, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD" });
+                let response = json!({ "status": 200, "body": { "inline_string": body } });
+                json!({ "name": "all", "match": everything, "direct_response": response, "response_headers_to_add": [media_type] })
+            }
         }
     }
 }
+
+/// The longest body of Envoy's own answers; its default is 4 KiB.
+const MAX_DIRECT_RESPONSE: u32 = 1 << 20;
 
 fn router() -> Value {
     json!({ "name": "router", "typed_config": { "@type": type_url("filters.http.router.v3.Router") } })

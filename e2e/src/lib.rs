@@ -11,6 +11,7 @@ pub mod envoy;
 pub mod error;
 mod eventually;
 pub mod filters;
+pub mod grpc;
 pub mod identity_provider;
 pub mod key_server;
 pub mod load;

@@ -20,6 +20,8 @@ struct Link {
     part: Part,
     stream: Box<dyn Stream>,
     state: State,
+    /// It has seen the head alone, and not what has come of the request since.
+    behind: bool,
     /// How many of the bytes that the proxy keeps this member has let go already: the others keep them.
     released: usize,
 }
@@ -49,7 +51,7 @@ type Answer = Result<(), LocalReply>;
 
 impl Chain {
     pub(crate) fn new(streams: impl Iterator<Item = (Part, Box<dyn Stream>)>) -> Self {
-        let links = streams.map(|(part, stream)| Link { part, stream, state: State::Before, released: 0 }).collect();
+        let links = streams.map(|(part, stream)| Link { part, stream, state: State::Before, behind: false, released: 0 }).collect();
         Self { links, seen: Seen::default(), identity: RefCell::default() }
     }
 
@@ -111,18 +113,23 @@ impl Chain {
         self.go_on(host)
     }
 
-    /// Lets members see the request, in order, until one holds up the others.
+    /// Lets members see the head, in order, until one holds up the others; then those that see it for the first time, the rest that has come.
     fn go_on(&mut self, host: &dyn Host) -> Answer {
         let Self { links, seen, identity } = self;
         for link in links.iter_mut() {
+            let view = StreamView { host, identity, released: link.released };
             if link.state == State::Before {
-                link.begin(&StreamView { host, identity, released: 0 }, *seen)?;
+                link.begin(&view, seen.head_is_all)?;
             }
-            if link.state == State::Holds && link.part.holds_up_others() {
+            if link.holds_up_others() {
+                // It may have waited for what is there already.
+                link.catch_up(&view, *seen)?;
+            }
+            if link.holds_up_others() {
                 break;
             }
         }
-        Ok(())
+        links.iter_mut().try_for_each(|link| link.catch_up(&StreamView { host, identity, released: link.released }, *seen))
     }
 
     /// What becomes of the request for now: it goes on when every member has let it.
@@ -145,9 +152,21 @@ impl Chain {
 }
 
 impl Link {
-    /// The member sees the request for the first time, and all that has come of it while others held it.
-    fn begin(&mut self, host: &dyn Host, seen: Seen) -> Answer {
-        self.answered(|stream| stream.on_request_headers(host, seen.head_is_all))?;
+    /// The member sees the request for the first time.
+    fn begin(&mut self, host: &dyn Host, head_is_all: bool) -> Answer {
+        self.behind = true;
+        self.answered(|stream| stream.on_request_headers(host, head_is_all))
+    }
+
+    fn holds_up_others(&self) -> bool {
+        self.state == State::Holds && self.part.holds_up_others()
+    }
+
+    /// The member sees what has come of the request while others held it.
+    fn catch_up(&mut self, host: &dyn Host, seen: Seen) -> Answer {
+        if !std::mem::take(&mut self.behind) {
+            return Ok(());
+        }
         if seen.kept > 0 || seen.body_ended {
             self.body(host, seen.kept, seen.body_ended)?;
         }
