@@ -10,7 +10,7 @@ ENVOY := .venv/bin/envoy
 # Every package that also runs, or may run, inside the proxy.
 WASM_PACKAGES := $(foreach manifest,$(wildcard plugins/*/Cargo.toml),--package $(notdir $(patsubst %/,%,$(dir $(manifest)))))
 
-.PHONY: help setup demo wasm test test-idp lint fmt check bench bench-envoy conformance fuzz schema deny clean
+.PHONY: help setup demo wasm test test-idp lint fmt check bench bench-envoy bench-report conformance fuzz schema deny clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,7 +85,10 @@ bench: setup ## Criterion benchmarks, native
 	$(CARGO) bench --locked --package portcullis-http --package portcullis-jose --package portcullis-policy --package portcullis-validation
 
 bench-envoy: setup wasm ## CPU per request in a real Envoy, beside its native filters; in one run, as ratios
-	$(CARGO) run --release --quiet --locked --package portcullis-e2e --bin bench-envoy
+	$(CARGO) run --quiet --locked --package portcullis-e2e --bin bench-envoy
+
+bench-report: setup wasm ## All of that, and docs/performance.md with tables and charts; leave the machine alone meanwhile
+	$(CARGO) run --quiet --locked --package portcullis-e2e --bin bench-envoy -- report
 
 fuzz: ## Run each fuzz target for FUZZ_SECONDS (default 300), where cargo-fuzz and a nightly toolchain are present
 	@if cargo +nightly fuzz --version >/dev/null 2>&1; then \

@@ -18,8 +18,9 @@ fn every_case_of_a_plugin_holds_in_the_bundle() {
     if !envoy::is_installed().unwrap() {
         return;
     }
-    // An Envoy for each plugin: cases of two may have one name.
-    for corpus in Corpus::load_all().unwrap() {
+    // An Envoy for each plugin: cases of two may have one name. What is refused is so without an Envoy, too, and would need one each.
+    for mut corpus in Corpus::load_all().unwrap() {
+        corpus.cases.retain(|(_, case)| case.refused.is_none());
         if corpus.plugin != BUNDLE {
             corpus::run(&[corpus.bundled()]).unwrap().iter().for_each(Summary::assert_passed);
         }

@@ -48,7 +48,9 @@ fn the_suite_of_the_core_rule_set() {
     for ((category, label), (found, all)) in &shares {
         println!("{category} {label}: {found} of {all}, {} %", found * 100 / all);
     }
-    let known = |category: &str| UNSOUGHT.iter().any(|(known, _)| *known == category) || FLOORS.iter().any(|(known, _)| *known == category);
+    let known = |category: &str| {
+        UNSOUGHT.iter().any(|(known, _)| *known == category) || FLOORS.iter().any(|(known, _)| *known == category)
+    };
     let others = shares.keys().filter(|(category, label)| label == "1 attack" && !known(category));
     assert_eq!(others.collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "categories without a floor");
     for (category, floor) in FLOORS {

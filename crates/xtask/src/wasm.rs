@@ -11,6 +11,9 @@ use crate::{TaskResult, prune::prune, root};
 
 const TARGET: &str = "wasm32-wasip1";
 
+/// The plugin that has all others in it.
+const BUNDLE: &str = "bundle";
+
 /// What `portcullis eval --wasm` runs: a program, and no plugin.
 const EVALUATOR: &str = "policy-eval";
 
@@ -42,6 +45,18 @@ pub(crate) fn build(names: &[&str]) -> TaskResult {
     }
     let evaluator = cargo_target.join(TARGET).join("release").join(format!("{EVALUATOR}.wasm"));
     write_if_changed(output.join("policy_eval.wasm"), &fs::read(evaluator)?)
+}
+
+/// Writes `portcullis-PARTS.wasm`: the bundle with these plugins alone, `jwt-auth,rbac`.
+pub(crate) fn build_parts(parts: &str) -> TaskResult {
+    let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec()?;
+    let bundle = metadata.packages.iter().find(|package| package.name == BUNDLE).ok_or("there is no bundle")?;
+    compile(&[bundle], ["--no-default-features", "--features", parts].iter())?;
+    let target = metadata.target_directory.as_std_path();
+    let output = target.join("wasm");
+    fs::create_dir_all(output.join("unpruned"))?;
+    let built = target.join(TARGET).join("release").join(format!("{BUNDLE}.wasm"));
+    finish(&built, &output, &format!("{}-{}.wasm", module(bundle), parts.replace(',', "-")))
 }
 
 /// What the plugin's module is called: what its manifest says, or as the plugin.

@@ -57,7 +57,7 @@ fn heads(subjects: &Subjects) -> Vec<Variant> {
     });
     let rules = [
         ("head only", json!({})),
-        ("8 parameters with types", json!({ "query": { "parameters": typed } })),
+        ("8 parameters with types", json!({ "query": { "params": typed } })),
         ("8 parameters, signatures", json!({ "signatures": signatures() })),
     ];
     let target = "/search?q=blue+suede+shoes&category=books&from=2026-01-31&min=9.5&max=99&page=2&size=50&sort=-price";

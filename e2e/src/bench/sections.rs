@@ -23,15 +23,15 @@ impl Subjects {
         self.modules.join(name).with_extension("wasm")
     }
 
-    /// The plugin of this module, in a VM called `name`.
+    /// The plugin of this module. Those of one module share a VM, which compiles it once.
     pub(super) fn plugin(&self, name: &str, module: &str, configuration: &Value) -> Value {
-        wasm_filter(&WasmFilter::new(name, &self.module(module), configuration))
+        wasm_filter(&WasmFilter { vm_id: module, ..WasmFilter::new(name, &self.module(module), configuration) })
     }
 
     /// The same, where the upstream sees nothing before the body is judged.
     pub(super) fn judge(&self, name: &str, module: &str, configuration: &Value) -> Value {
-        let module = self.module(module);
-        let filter = WasmFilter::new(name, &module, configuration);
+        let file = self.module(module);
+        let filter = WasmFilter { vm_id: module, ..WasmFilter::new(name, &file, configuration) };
         wasm_filter(&WasmFilter { allow_on_headers_stop_iteration: Some(true), ..filter })
     }
 }

@@ -51,7 +51,8 @@ type Answer = Result<(), LocalReply>;
 
 impl Chain {
     pub(crate) fn new(streams: impl Iterator<Item = (Part, Box<dyn Stream>)>) -> Self {
-        let links = streams.map(|(part, stream)| Link { part, stream, state: State::Before, behind: false, released: 0 }).collect();
+        let links =
+            streams.map(|(part, stream)| Link { part, stream, state: State::Before, behind: false, released: 0 }).collect();
         Self { links, seen: Seen::default(), identity: RefCell::default() }
     }
 

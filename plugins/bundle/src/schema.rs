@@ -11,7 +11,7 @@ pub fn schema() -> Value {
     let mut schema = portcullis_config::schema::<BundleConfig>("Portcullis bundle");
     let mut definitions = Map::new();
     for part in Part::ALL {
-        let mut of_part = part.schema();
+        let Some(mut of_part) = part.schema() else { continue };
         definitions.extend(take_definitions(part, &mut of_part));
         without_version(&mut of_part);
         if let (Some(property), Value::Object(of_part)) =

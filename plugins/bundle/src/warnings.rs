@@ -10,8 +10,9 @@ use crate::part::Part;
 pub fn warnings(config: &[u8]) -> Vec<Finding> {
     let parts = configs(config).unwrap_or_default().into_iter();
     let of_part = |(part, config): (Part, Vec<u8>)| {
-        let findings = if part == Part::Rbac { rbac::warnings(&config) } else { Vec::new() };
-        findings.into_iter().map(move |Finding { path, message }| Finding { path: format!("{}.{path}", part.name()), message })
+        part.warnings(&config)
+            .into_iter()
+            .map(move |Finding { path, message }| Finding { path: format!("{}.{path}", part.name()), message })
     };
     parts.flat_map(of_part).collect()
 }
