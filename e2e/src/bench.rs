@@ -12,6 +12,7 @@ use crate::{Envoy, EnvoySpec, Error, Listener, Result, Route};
 mod answers;
 mod chain;
 mod chart;
+mod endurance;
 mod first;
 mod growth;
 mod input_validation;
@@ -24,6 +25,7 @@ mod report;
 mod sections;
 mod tokens;
 
+pub use endurance::{Endurance, MAX_GROWTH_MIB, endure};
 pub use first::{FirstRow, first_requests};
 pub use memory::{Growth, measure_memory};
 pub use page::{Results, write_page};

@@ -22,6 +22,8 @@ pub struct EnvoySpec {
     pub log_level: String,
     /// The level of what plugins log, and of the VM's failures; default `info`. Above `error`, `wasm_failures` is blind.
     pub wasm_log_level: String,
+    /// For how many seconds a connection may go on under a configuration that has been replaced; Envoy's ten minutes when absent.
+    pub drain_time_s: Option<u32>,
 }
 
 impl Default for EnvoySpec {
@@ -34,6 +36,7 @@ impl Default for EnvoySpec {
             concurrency: 1,
             log_level: "warning".to_owned(),
             wasm_log_level: "info".to_owned(),
+            drain_time_s: None,
         }
     }
 }

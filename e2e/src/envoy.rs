@@ -181,6 +181,7 @@ fn command(spec: &EnvoySpec, directory: &Path) -> Result<Command> {
     command.args(["--concurrency", &spec.concurrency.to_string()]);
     command.args(["-l", &spec.log_level, "--component-log-level", &format!("wasm:{}", spec.wasm_log_level)]);
     command.args(["--file-flush-interval-msec", "20"]);
+    command.args(spec.drain_time_s.iter().flat_map(|seconds| ["--drain-time-s".to_owned(), seconds.to_string()]));
     redirect(&mut command, directory)?;
     Ok(command)
 }

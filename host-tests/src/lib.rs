@@ -4,6 +4,7 @@ mod bundled;
 pub mod corpus;
 mod documents;
 mod hosts;
+pub mod scenarios;
 
 pub use corpus::{Corpus, Summary};
 pub use documents::json_list;

@@ -5,6 +5,7 @@
 //! `bench-envoy processes`: sizes, memory, times to be ready, latencies.
 //! `bench-envoy rate-limit-exact`: what four workers admit in ten seconds that spend one limit of 2,000 in a second.
 //! `bench-envoy rate-limit-memory [KEYS]`: Envoy's memory after a million distinct keys; takes minutes.
+//! `bench-envoy endurance [SECONDS]`: ten minutes of good and hostile traffic, reloads and outages; fails when anything is wrong.
 //! `bench-envoy memory [TOKENS]`: Envoy's memory after a million distinct tokens; takes minutes.
 
 use std::error::Error;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use portcullis_cases::mint::{self, TokenSpec};
 use portcullis_e2e::bench::{
-    FirstRow, Plan, Report, Results, Section, Subjects, Tokens, facts, first_requests, measure_exact, measure_keys,
+    FirstRow, Plan, Report, Results, Section, Subjects, Tokens, endure, facts, first_requests, measure_exact, measure_keys,
     measure_memory, sections, with_first_requests, write_page,
 };
 use portcullis_e2e::envoy::workspace;
@@ -43,6 +44,8 @@ fn main() -> Outcome {
         ["first"] => first(Plan::default().rounds).map(drop),
         ["first", rounds] => first(rounds.parse()?).map(drop),
         ["processes"] => save("processes", &facts(&subjects()?)?.to_json()),
+        ["endurance"] => endurance(600),
+        ["endurance", seconds] => endurance(seconds.parse()?),
         ["memory"] => memory(MANY),
         ["memory", tokens] => memory(tokens.parse()?),
         ["rate-limit-exact"] => exact(),
@@ -52,7 +55,7 @@ fn main() -> Outcome {
         [name] if name.parse::<usize>().is_err() => one(name, Plan::default().rounds),
         [name, rounds] => one(name, rounds.parse()?),
         [rounds] => costs(&subjects()?, &Plan { rounds: rounds.parse()?, ..Plan::default() }).map(drop),
-        _ => Err("usage: bench-envoy [report | list | first | processes | memory | rate-limit-exact | rate-limit-memory | NAME] [ROUNDS]".into()),
+        _ => Err("usage: bench-envoy [report | list | first | processes | endurance | memory | rate-limit-exact | rate-limit-memory | NAME] [ROUNDS]".into()),
     }
 }
 
@@ -113,6 +116,13 @@ fn keys(total: usize) -> Outcome {
     let module = workspace().join("target/wasm/rate_limit.wasm");
     measure_keys(&module, total)?.iter().for_each(|growth| println!("{growth}"));
     Ok(())
+}
+
+fn endurance(seconds: u64) -> Outcome {
+    let report = endure(&workspace().join("target/wasm/portcullis.wasm"), Duration::from_secs(seconds))?;
+    print!("{report}");
+    let problems = report.problems();
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
 }
 
 fn memory(total: usize) -> Outcome {
