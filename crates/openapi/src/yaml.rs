@@ -19,12 +19,12 @@ const ORDER: [&str; 17] = [
     "condition",
     "deny_response",
     "body",
+    "$ref",
+    "type",
     "required",
     "additional",
     "file",
     "max_bytes",
-    "$ref",
-    "type",
     "properties",
 ];
 
@@ -122,8 +122,8 @@ fn flow(value: &Value) -> String {
 /// A text: in quotation marks unless it is one plain word.
 fn scalar(text: &str) -> String {
     const RESERVED: [&str; 11] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", "inf", "nan"];
-    let starts = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
-    let word = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'));
+    let starts = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'$');
+    let word = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./$".contains(&byte));
     let plain = starts && word && !RESERVED.contains(&text.to_ascii_lowercase().as_str());
     if plain { text.to_owned() } else { quoted(text) }
 }

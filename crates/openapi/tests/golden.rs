@@ -1,7 +1,8 @@
 //! `documents/NAME.yaml` beside what it comes to, `NAME.out`, and the report, `NAME.report`. `UPDATE_GOLDEN=1` writes the latter two.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop")]
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use input_validation::InputValidation;
@@ -58,5 +59,26 @@ fn the_crates_that_read_openapi_take_the_documents() {
         let odd: Vec<String> = report.iter().map(ToString::to_string).filter(|line| line.contains("not quite OpenAPI")).collect();
         assert!(odd.is_empty(), "{name}: {odd:?}");
         assert!(report.iter().all(|remark| remark.level != Level::Refused));
+    }
+}
+
+#[test]
+fn the_crates_that_read_openapi_see_the_same_operations() {
+    for name in DOCUMENTS {
+        let document: Value = serde_yaml_ng::from_str(&std::fs::read_to_string(file(&format!("{name}.yaml"))).unwrap()).unwrap();
+        let seen: BTreeSet<String> = match document["openapi"].as_str().unwrap() {
+            version if version.starts_with("3.0") => {
+                let document: openapiv3::OpenAPI = serde_json::from_value(document).unwrap();
+                document.operations().map(|(_, _, operation)| operation.operation_id.clone().unwrap()).collect()
+            }
+            _ => {
+                let document: oas3::Spec = serde_json::from_value(document).unwrap();
+                document.operations().map(|(_, _, operation)| operation.operation_id.clone().unwrap()).collect()
+            }
+        };
+        let config = imported(name).policy.unwrap().config;
+        let names = config["rules"].as_array().unwrap().iter().map(|rule| rule["name"].as_str().unwrap().to_owned());
+        let names: BTreeSet<String> = names.filter(|name| !name.starts_with("other-methods")).collect();
+        assert_eq!(names, seen, "{name}");
     }
 }

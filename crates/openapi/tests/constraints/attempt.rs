@@ -13,7 +13,7 @@ use crate::walk::{Constraint, Walk};
 use crate::wrong::Form;
 
 /// Requests that break one constraint.
-pub(crate) struct Attempt<'d> {
+pub(crate) struct Attempt {
     kind: &'static str,
     /// The operation, and what of it.
     place: String,
@@ -23,7 +23,6 @@ pub(crate) struct Attempt<'d> {
     pub(crate) codes: Vec<&'static str>,
     /// Why there is no such request.
     unbreakable: Option<&'static str>,
-    document: std::marker::PhantomData<&'d ()>,
 }
 
 #[derive(Debug, Default)]
@@ -35,7 +34,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn count(&mut self, attempt: &Attempt<'_>, outcome: Result<(), String>, gate: &Gate) {
+    pub(crate) fn count(&mut self, attempt: &Attempt, outcome: Result<(), String>, gate: &Gate) {
         if let Some(why) = attempt.unbreakable {
             *self.unbreakable.entry((attempt.kind, why)).or_default() += 1;
             return;
@@ -73,7 +72,7 @@ struct Maker<'d> {
     body: Option<(usize, Value)>,
 }
 
-pub(crate) fn attempts<'d>(document: &'d Document, operation: &'d Operation) -> Vec<Attempt<'d>> {
+pub(crate) fn attempts(document: &Document, operation: &Operation) -> Vec<Attempt> {
     let media = operation.media.iter().enumerate();
     let body = media.clone().find_map(|(at, media)| Some((at, media.examples.first()?.clone())));
     let maker = Maker { document, operation, body };
@@ -89,12 +88,12 @@ pub(crate) fn attempts<'d>(document: &'d Document, operation: &'d Operation) -> 
     attempts
 }
 
-impl<'d> Maker<'d> {
+impl Maker<'_> {
     fn draft(&self) -> Draft {
         Draft::new(self.operation, self.body.clone())
     }
 
-    fn attempt(&self, kind: &'static str, place: &str, codes: &[&'static str], drafts: BoxedStrategy<Draft>) -> Attempt<'d> {
+    fn attempt(&self, kind: &'static str, place: &str, codes: &[&'static str], drafts: BoxedStrategy<Draft>) -> Attempt {
         let (document, operation) = (self.document.root(), self.operation.clone());
         let requests = drafts.prop_map(move |draft| draft.request(&document, &operation)).boxed();
         Attempt {
@@ -104,11 +103,10 @@ impl<'d> Maker<'d> {
             requests,
             codes: codes.to_vec(),
             unbreakable: None,
-            document: std::marker::PhantomData,
         }
     }
 
-    fn of_the_head(&self) -> Vec<Attempt<'d>> {
+    fn of_the_head(&self) -> Vec<Attempt> {
         let draft = self.draft();
         let open = self.operation.parameters.iter().any(|it| it.style == "form" && self.is_open_object(it));
         let mut attempts = Vec::new();
@@ -132,7 +130,7 @@ impl<'d> Maker<'d> {
     }
 
     /// Below the path, above it, and beside the base path.
-    fn other_paths(&self, draft: &Draft) -> Attempt<'d> {
+    fn other_paths(&self, draft: &Draft) -> Attempt {
         let kinds = ("[a-z]{3,9}", 0..3_u8);
         let draft = draft.clone();
         let (document, operation) = (self.document.root(), self.operation.clone());
@@ -149,7 +147,7 @@ impl<'d> Maker<'d> {
         Attempt { requests: requests.boxed(), ..attempt }
     }
 
-    fn of_bodies(&self, draft: &Draft) -> Vec<Attempt<'d>> {
+    fn of_bodies(&self, draft: &Draft) -> Vec<Attempt> {
         let Some((at, value)) = &self.body else {
             let (bytes, content_type) = (Some(b"{}".to_vec()), Some("application/json".to_owned()));
             let body = Draft { bytes, content_type, ..draft.clone() };
@@ -180,7 +178,7 @@ impl<'d> Maker<'d> {
             && schema.is_some_and(|schema| schema["type"] == "object" && schema["additionalProperties"] != false)
     }
 
-    fn of_parameter(&self, at: usize, parameter: &Parameter) -> Vec<Attempt<'d>> {
+    fn of_parameter(&self, at: usize, parameter: &Parameter) -> Vec<Attempt> {
         let codes: &[&'static str] = match parameter.place.as_str() {
             "path" => &["param_invalid", "no_rule"],
             "query" => &["query_invalid"],
@@ -221,7 +219,7 @@ impl<'d> Maker<'d> {
         attempts
     }
 
-    fn of_body(&self, at: usize, media: &Media, example: usize) -> Vec<Attempt<'d>> {
+    fn of_body(&self, at: usize, media: &Media, example: usize) -> Vec<Attempt> {
         let schema = format!("{}/schema", media.pointer);
         let (form, codes): (Form, &[&'static str]) = match media.name.as_str() {
             // Without its only field there is no body.
@@ -235,7 +233,7 @@ impl<'d> Maker<'d> {
         let base = self.draft();
         let drafts = move |value: Value| Draft { body: Some((at, value)), ..base.clone() };
         let constraints = Walk::of(self.document, form, &schema, instance.clone(), others);
-        let mut attempts: Vec<Attempt<'d>> = constraints
+        let mut attempts: Vec<Attempt> = constraints
             .into_iter()
             .map(|it| self.of_constraint(it, &media.name, codes, drafts.clone(), &media.pointer))
             .collect();
@@ -261,7 +259,7 @@ impl<'d> Maker<'d> {
         codes: &[&'static str],
         drafts: impl Fn(Value) -> Draft + 'static,
         pointer: &str,
-    ) -> Attempt<'d> {
+    ) -> Attempt {
         let Constraint { kind, mut places, wrong } = constraint;
         places.push(pointer.to_owned());
         let unbreakable = wrong.as_ref().err().copied();

@@ -110,7 +110,7 @@ fn every_constraint_is_held_to_or_named() {
 }
 
 /// Why a wrong request passed, or was refused for another reason; nothing where every one was refused as it should be.
-fn broken(gate: &mut Gate, attempt: &Attempt<'_>) -> Result<(), String> {
+fn broken(gate: &mut Gate, attempt: &Attempt) -> Result<(), String> {
     let config = Config { cases: CASES, failure_persistence: None, max_shrink_iters: 32, ..Config::default() };
     let gate = std::cell::RefCell::new(gate);
     let run = TestRunner::new(config).run(&attempt.requests, |request| {
