@@ -146,7 +146,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
                 return Err(A::Error::custom("merge keys (`<<`) are not read"));
             }
             if map.contains_key(&key) {
-                return Err(A::Error::custom("the same key twice"));
+                return Err(A::Error::custom(format!("the key `{}` comes twice", key.escape_debug())));
             }
             map.insert(key, entries.next_value_seed(deeper)?);
         }
@@ -170,8 +170,8 @@ mod tests {
     #[test]
     fn what_has_two_readings_or_no_end_is_refused() {
         let error = |text: &str| parse(text).unwrap_err();
-        assert!(error("a: 1\na: 2").contains("the same key twice"));
-        assert!(error("{\"a\": 1, \"a\": 2}").contains("the same key twice"));
+        assert!(error("a: 1\na: 2").contains("the key `a` comes twice"));
+        assert!(error("{\"a\": 1, \"a\": 2}").contains("the key `a` comes twice"));
         assert!(error("a: &a { b: 1 }\nc:\n  <<: *a").contains("merge keys"));
         assert!(error("a: .inf").contains("finite"));
         assert!(error("a: [").starts_with("not valid YAML"));

@@ -82,7 +82,7 @@ impl Reader<'_, '_, '_> {
             return Ok(None);
         }
         let flat = self.object.below(property);
-        let place = find(self.schema, name, 8)?;
+        let place = find(self.schema, name, 4)?;
         let (flat, place, count) = if flat.types().as_slice() == ["array"] {
             self.tell_of_items(&flat, &pointer);
             let items = flat.keywords.get("items").cloned().unwrap_or(Value::Bool(true));
@@ -161,8 +161,12 @@ fn find<'d>(schema: &Node<'d>, name: &str, depth: u32) -> Result<Option<Node<'d>
     if let Some(property) = schema.get("properties").and_then(|properties| properties.get(name)) {
         return Ok(Some(property));
     }
-    let branches: Vec<Node<'d>> = schema.get("allOf").iter().flat_map(Node::elements).collect();
-    branches.iter().try_fold(None, |found, branch| Ok(found.or(find(branch, name, deeper)?)))
+    for branch in schema.get("allOf").iter().flat_map(Node::elements) {
+        if let Some(found) = find(&branch, name, deeper)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether it is bytes: `format: binary` in 3.0; in 3.1 what has a media type and no encoding, or says nothing at all.

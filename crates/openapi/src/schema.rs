@@ -24,6 +24,9 @@ pub(crate) use object::DIALECTS;
 /// How deep a schema nests at most: a configuration has 64 levels, and some lead to it.
 const DEPTH_MAX: usize = 56;
 
+/// So many schemas a body refers to at most: what compiles them goes from one to the next.
+const REFERENCES_MAX: usize = 400;
+
 /// What all schemas of a document are converted with.
 #[derive(Debug)]
 pub(crate) struct Schemas<'r> {
@@ -82,6 +85,9 @@ impl Schemas<'_> {
         let schemas = nodes.iter().map(|node| converter.schema(node, &none)).collect::<Result<Vec<_>, _>>()?;
         let mut defs = Map::new();
         while let Some((name, node)) = converter.queue.pop() {
+            if defs.len() >= REFERENCES_MAX {
+                return Err(node.unreadable(format!("a body refers to more than {REFERENCES_MAX} schemas")));
+            }
             let converted = converter.schema(&node, &none)?;
             defs.insert(name, converted);
         }

@@ -5,6 +5,9 @@ use serde_json::{Map, Value, json};
 /// So many references and branches are followed from one to the next.
 const DEPTH_MAX: u32 = 16;
 
+/// So many schemas are read for one value.
+const SCHEMAS_MAX: u32 = 1_000;
+
 /// The keywords of one schema.
 #[derive(Debug, Clone)]
 pub(crate) struct Flat {
@@ -12,11 +15,13 @@ pub(crate) struct Flat {
     /// Keywords that are there and are not in `keywords`.
     pub(crate) lost: Vec<String>,
     defs: Map<String, Value>,
+    /// How many schemas may still be read.
+    left: u32,
 }
 
 impl Flat {
     pub(super) fn new(schema: &Value, defs: Map<String, Value>) -> Self {
-        let mut flat = Self { keywords: Map::new(), lost: Vec::new(), defs };
+        let mut flat = Self { keywords: Map::new(), lost: Vec::new(), defs, left: SCHEMAS_MAX };
         flat.add(schema, DEPTH_MAX);
         flat.choices();
         flat
@@ -62,12 +67,13 @@ impl Flat {
     }
 
     fn add(&mut self, schema: &Value, depth: u32) {
-        let (Value::Object(schema), Some(deeper)) = (schema, depth.checked_sub(1)) else {
-            if schema == &Value::Bool(false) {
-                self.lost.push("false".to_owned());
+        let (Value::Object(schema), Some(deeper), Some(left)) = (schema, depth.checked_sub(1), self.left.checked_sub(1)) else {
+            if *schema != Value::Bool(true) {
+                self.lost.push("allOf".to_owned());
             }
             return;
         };
+        self.left = left;
         for (keyword, value) in schema {
             match (keyword.as_str(), value) {
                 ("$ref", Value::String(reference)) => {

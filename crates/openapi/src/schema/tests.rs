@@ -185,3 +185,29 @@ fn a_discriminator_binds_each_branch() {
     assert!(converted(Version::V30, alone).1[0].starts_with("unenforced"));
     assert!(converted(Version::V30, pets(json!({}))).0.unwrap_err().message.contains("propertyName"));
 }
+
+#[test]
+fn long_chains_of_references_have_an_end() {
+    let chain = |length: usize| {
+        let link = |number: usize| json!({ "properties": { "next": { "$ref": format!("#/components/schemas/S{number}") } } });
+        let mut schemas: Map<String, Value> = (1..length).map(|number| (format!("S{number}"), link(number + 1))).collect();
+        schemas.insert(format!("S{length}"), json!({ "type": "string" }));
+        schemas.insert("Body".to_owned(), link(1));
+        converted(Version::V31, schemas.into()).0
+    };
+    assert!(chain(REFERENCES_MAX).is_ok());
+    assert!(chain(REFERENCES_MAX + 1).unwrap_err().message.contains("more than"));
+}
+
+#[test]
+fn many_branches_are_not_read_again_and_again() {
+    let all = |next: &str| json!({ "allOf": vec![json!({ "$ref": format!("#/components/schemas/{next}") }); 20] });
+    let mut schemas = json!({ "Body": all("S1"), "S9": { "type": "string", "maxLength": 3 } });
+    (1..9).for_each(|number| schemas[format!("S{number}")] = all(&format!("S{}", number + 1)));
+    let document = json!({ "components": { "schemas": schemas } });
+    let report = Report::default();
+    let schemas =
+        Schemas { version: Version::V31, report: &report, accept_read_only: false, refused_properties: RefCell::default() };
+    let body = Node::root(&document).target("#/components/schemas/Body").unwrap();
+    assert!(schemas.flat(&body).unwrap().lost.contains(&"allOf".to_owned()));
+}
