@@ -183,7 +183,7 @@ mod tests {
         assert!(error(&"x".repeat(LENGTH_MAX + 1)).contains("16 MiB"));
         let bomb = (1..=12).fold("a0: &a0 [1]\n".to_owned(), |text, n| {
             let last = format!("*a{}", n - 1);
-            text + &format!("a{n}: &a{n} [{}]\n", vec![last.as_str(); 9].join(", "))
+            text + &format!("a{n}: &a{n} [{}]\n", [last.as_str(); 9].join(", "))
         });
         assert!(error(&bomb).starts_with("not valid YAML"));
     }

@@ -145,10 +145,10 @@ impl Left {
     }
 
     fn tell(self, pointer: &str, report: &Report) {
-        let keywords = self.keywords.iter().filter(|(keyword, value)| {
-            // Says nothing, or nothing about a text.
-            !FOR_OBJECTS.contains(&keyword.as_str()) && !(keyword.as_str() == "uniqueItems" && **value == Value::Bool(false))
-        });
+        let says_nothing = |keyword: &str, value: &Value| {
+            FOR_OBJECTS.contains(&keyword) || keyword == "uniqueItems" && *value == Value::Bool(false)
+        };
+        let keywords = self.keywords.iter().filter(|(keyword, value)| !says_nothing(keyword, value));
         let mut lost: Vec<String> = keywords.map(|(keyword, _)| keyword.clone()).chain(self.lost).collect();
         lost.dedup();
         if !lost.is_empty() {

@@ -45,7 +45,7 @@ pub(crate) fn of_type(types: Vec<String>, form: Form) -> Option<BoxedStrategy<Va
         Value::Null => !has("null"),
         Value::Bool(_) => !has("boolean"),
         Value::String(_) => !has("string"),
-        Value::Number(number) => !has("number") && !(has("integer") && number.is_i64()),
+        Value::Number(number) => !(has("number") || has("integer") && number.is_i64()),
         Value::Array(_) => !has("array"),
         Value::Object(_) => !has("object"),
     };
