@@ -6,11 +6,12 @@ MAKEFLAGS += --no-print-directory
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 300
+ENDURANCE_SECONDS ?= 600
 ENVOY := .venv/bin/envoy
 # Every package that also runs, or may run, inside the proxy.
 WASM_PACKAGES := $(foreach manifest,$(wildcard plugins/*/Cargo.toml),--package $(notdir $(patsubst %/,%,$(dir $(manifest)))))
 
-.PHONY: help setup demo wasm test test-idp lint fmt check bench bench-envoy conformance fuzz schema deny clean
+.PHONY: help setup demo wasm test test-idp lint fmt check bench bench-envoy bench-report endurance conformance fuzz schema deny clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,11 +82,18 @@ conformance: setup wasm ## Run the independent suites (SUITES, default ../shared
 	$(CARGO) test --locked --package portcullis-e2e --test istio -- --nocapture
 	$(CARGO) test --locked --package portcullis-e2e --test input_validation -- --nocapture the_suite
 
-bench: setup ## Criterion benchmarks, native
+bench: setup wasm ## Criterion benchmarks: native, and requests and configurations on the modules in wasmtime
 	$(CARGO) bench --locked --package portcullis-http --package portcullis-jose --package portcullis-policy --package portcullis-validation
+	$(CARGO) bench --locked --workspace --profile dev --bench request
 
 bench-envoy: setup wasm ## CPU per request in a real Envoy, beside its native filters; in one run, as ratios
-	$(CARGO) run --release --quiet --locked --package portcullis-e2e --bin bench-envoy
+	$(CARGO) run --quiet --locked --package portcullis-e2e --bin bench-envoy
+
+bench-report: setup wasm ## All of that, and docs/performance.md with tables and charts; leave the machine alone meanwhile
+	$(CARGO) run --quiet --locked --package portcullis-e2e --bin bench-envoy -- report
+
+endurance: setup wasm ## Good and hostile traffic for ENDURANCE_SECONDS (default 600), through reloads and outages of the key server
+	$(CARGO) run --quiet --locked --package portcullis-e2e --bin bench-envoy -- endurance $(ENDURANCE_SECONDS)
 
 fuzz: ## Run each fuzz target for FUZZ_SECONDS (default 300), where cargo-fuzz and a nightly toolchain are present
 	@if cargo +nightly fuzz --version >/dev/null 2>&1; then \

@@ -22,6 +22,8 @@ pub struct EnvoySpec {
     pub log_level: String,
     /// The level of what plugins log, and of the VM's failures; default `info`. Above `error`, `wasm_failures` is blind.
     pub wasm_log_level: String,
+    /// For how many seconds a connection may go on under a configuration that has been replaced; Envoy's ten minutes when absent.
+    pub drain_time_s: Option<u32>,
 }
 
 impl Default for EnvoySpec {
@@ -34,6 +36,7 @@ impl Default for EnvoySpec {
             concurrency: 1,
             log_level: "warning".to_owned(),
             wasm_log_level: "info".to_owned(),
+            drain_time_s: None,
         }
     }
 }
@@ -122,6 +125,8 @@ pub enum Route {
     Cluster(String),
     /// Nowhere: Envoy answers with this status and a short body, as an upstream would: callbacks for bodies are called.
     Direct(u16),
+    /// Nowhere: Envoy answers 200 with this body, which is JSON.
+    Json(String),
 }
 
 impl Listener {
@@ -222,6 +227,7 @@ impl Listener {
         let header = |(name, format): &(String, String)| json!({ "header": { "key": name, "value": format }, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD" });
         json!({
             "virtual_hosts": [{ "name": "all", "domains": ["*"], "routes": [self.route.to_json()] }],
+            "max_direct_response_body_size_bytes": MAX_DIRECT_RESPONSE,
             "request_headers_to_add": self.request_headers.iter().map(header).collect::<Value>(),
         })
     }
@@ -236,9 +242,17 @@ impl Route {
                 let response = json!({ "status": status, "body": { "inline_string": "direct" } });
                 json!({ "name": "all", "match": everything, "direct_response": response })
             }
+            Self::Json(body) => {
+                let media_type = json!({ "header": { "key": "content-type", "value": "application/json" }, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD" });
+                let response = json!({ "status": 200, "body": { "inline_string": body } });
+                json!({ "name": "all", "match": everything, "direct_response": response, "response_headers_to_add": [media_type] })
+            }
         }
     }
 }
+
+/// The longest body of Envoy's own answers; its default is 4 KiB.
+const MAX_DIRECT_RESPONSE: u32 = 1 << 20;
 
 fn router() -> Value {
     json!({ "name": "router", "typed_config": { "@type": type_url("filters.http.router.v3.Router") } })

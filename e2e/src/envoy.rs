@@ -23,7 +23,7 @@ mod usage;
 use process::Process;
 
 /// How long an Envoy may take to be ready, or to validate.
-const READY_WITHIN: Duration = Duration::from_secs(60);
+const READY_WITHIN: Duration = Duration::from_secs(300);
 
 /// An Envoy that is ready; stops when dropped, or when this process ends in any other way.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Envoy {
     /// Starts one and waits until it is ready.
     ///
     /// # Errors
-    /// When there is no binary, the configuration is refused, or it is not ready within a minute.
+    /// When there is no binary, the configuration is refused, or it is not ready within five minutes: many modules take long on a busy machine.
     pub fn start(spec: &EnvoySpec) -> Result<Self> {
         Self::start_document(&spec.bootstrap(), spec)
     }
@@ -181,6 +181,7 @@ fn command(spec: &EnvoySpec, directory: &Path) -> Result<Command> {
     command.args(["--concurrency", &spec.concurrency.to_string()]);
     command.args(["-l", &spec.log_level, "--component-log-level", &format!("wasm:{}", spec.wasm_log_level)]);
     command.args(["--file-flush-interval-msec", "20"]);
+    command.args(spec.drain_time_s.iter().flat_map(|seconds| ["--drain-time-s".to_owned(), seconds.to_string()]));
     redirect(&mut command, directory)?;
     Ok(command)
 }

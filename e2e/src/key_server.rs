@@ -1,6 +1,6 @@
 //! An issuer's key server that can rotate, fail, and fail to fail properly.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -47,10 +47,18 @@ impl KeyServer {
     /// # Errors
     /// When there is none.
     pub fn start(behaviour: Behaviour) -> Result<Self> {
+        Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), behaviour)
+    }
+
+    /// Starts it at `address`, where an earlier one may have listened.
+    ///
+    /// # Errors
+    /// When somebody else listens there.
+    pub fn start_at(address: SocketAddr, behaviour: Behaviour) -> Result<Self> {
         let behaviour = Arc::new(Mutex::new(behaviour));
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (current, log) = (Arc::clone(&behaviour), Arc::clone(&asked));
-        let server = Server::start(move |request| {
+        let server = Server::start_at(address, move |request| {
             let path = String::from_utf8_lossy(&request.target).into_owned();
             let behaviour = current.lock().unwrap_or_else(PoisonError::into_inner).clone();
             log.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());

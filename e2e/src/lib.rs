@@ -11,8 +11,10 @@ pub mod envoy;
 pub mod error;
 mod eventually;
 pub mod filters;
+pub mod grpc;
 pub mod identity_provider;
 pub mod key_server;
+pub mod listeners;
 pub mod load;
 pub mod message;
 pub mod recorder;
@@ -26,6 +28,7 @@ pub use echo::Seen;
 pub use envoy::Envoy;
 pub use error::{Error, Result};
 pub use eventually::eventually;
+pub use listeners::Listeners;
 pub use recorder::Recorder;
 pub use server::Server;
 

@@ -64,6 +64,26 @@ impl Load<'_> {
         Ok(outcome)
     }
 
+    /// Sends all of it over one connection, each request at its time: `rate` in a second. What comes late is sent at once.
+    ///
+    /// # Errors
+    /// As those of [`Load::run`].
+    pub fn at_rate(&self, rate: f64) -> Result<Outcome> {
+        let begin = Instant::now();
+        let mut client = Client::connect(self.address)?;
+        let mut outcome = Outcome::default();
+        for (number, request) in self.requests.iter().cycle().take(self.total).enumerate() {
+            let due = Duration::from_secs_f64(number as f64 / rate);
+            thread::sleep(due.saturating_sub(begin.elapsed()));
+            let begun = Instant::now();
+            client.write(request)?;
+            outcome.count((client.read(request.starts_with(b"HEAD "))?.status, begun.elapsed()), self.expect_status);
+        }
+        outcome.elapsed = begin.elapsed();
+        outcome.latencies.sort_unstable();
+        Ok(outcome)
+    }
+
     fn run_part(&self, index: usize, begin: Instant) -> Result<Outcome> {
         let mut budget = share(self.total, self.threads, index);
         let mut requests = self.requests.iter().cycle().skip(index).step_by(self.threads);

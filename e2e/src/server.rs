@@ -90,7 +90,15 @@ impl Server {
     /// # Errors
     /// When there is no free port.
     pub fn start(answer: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(io("listen on loopback"))?;
+        Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), answer)
+    }
+
+    /// The same at `address`, where an earlier one may have listened.
+    ///
+    /// # Errors
+    /// When somebody else listens there.
+    pub fn start_at(address: SocketAddr, answer: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Result<Self> {
+        let listener = TcpListener::bind(address).map_err(io("listen on loopback"))?;
         let address = listener.local_addr().map_err(io("listen on loopback"))?;
         let shared = Arc::new(Shared::default());
         let acceptor = thread::spawn({

@@ -21,7 +21,7 @@ fn bootstrap(plugin: &str) -> Value {
     let text = fs::read_to_string(example(plugin, "envoy.yaml")).unwrap();
     let mut document = Value::deserialize(serde_yaml_ng::Deserializer::from_str(&text)).unwrap();
     each_object(&mut document, &mut |object| {
-        if let Some(file) = object.get_mut("filename") {
+        if let Some(file) = object.get_mut("filename").filter(|file| file.as_str().is_some_and(|file| file.ends_with(".wasm"))) {
             *file = module_path(plugin).to_string_lossy().into();
         }
     });

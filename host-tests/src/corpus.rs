@@ -8,6 +8,9 @@ use portcullis_cases::case::{Case, HostKind};
 use portcullis_host::Module;
 use serde::Deserialize;
 
+/// The folder of the plugin that has all others in it.
+pub const BUNDLE: &str = "bundle";
+
 /// Every case of one plugin.
 #[derive(Debug)]
 pub struct Corpus {
@@ -125,7 +128,8 @@ pub fn module(plugin: &str) -> Result<Module, String> {
 #[must_use]
 pub fn module_path(plugin: &str) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace_root().join("target"), PathBuf::from);
-    target.join("wasm").join(format!("{}.wasm", plugin.replace('-', "_")))
+    let name = if plugin == BUNDLE { "portcullis".to_owned() } else { plugin.replace('-', "_") };
+    target.join("wasm").join(format!("{name}.wasm"))
 }
 
 /// The committed list of what the plugin's module imports and exports, a line each: `import env.proxy_log`.

@@ -15,8 +15,20 @@ use crate::corpus::{Corpus, Summary, capabilities_without, module};
 /// # Errors
 /// When the corpus cannot be read.
 pub fn run_native<F: Filter>(plugin: &str) -> Result<Summary, String> {
-    run(&Corpus::load(plugin)?, HostKind::Native, &|found, config, options| {
-        if found == plugin { Proxy::native::<F>(config, options).map_err(StartError::from) } else { Err(not_linked(found)) }
+    run_native_corpus::<F>(&Corpus::load(plugin)?)
+}
+
+/// Runs cases of which each is for `F` alone, natively.
+///
+/// # Errors
+/// When a case names another plugin.
+pub fn run_native_corpus<F: Filter>(corpus: &Corpus) -> Result<Summary, String> {
+    run(corpus, HostKind::Native, &|found, config, options| {
+        if found == corpus.plugin {
+            Proxy::native::<F>(config, options).map_err(StartError::from)
+        } else {
+            Err(not_linked(found))
+        }
     })
 }
 
@@ -36,17 +48,16 @@ fn not_linked(plugin: &str) -> StartError {
     StartError::Broken(format!("{plugin} is not linked into this test"))
 }
 
-/// Runs the plugin's corpus on the module that `make wasm` wrote.
+/// Runs a plugin's corpus on the modules that `make wasm` wrote.
 ///
 /// # Errors
-/// When the corpus or a module cannot be read.
-pub fn run_wasm(plugin: &str) -> Result<Summary, String> {
-    let corpus = Corpus::load(plugin)?;
+/// When a module cannot be read.
+pub fn run_wasm(corpus: &Corpus) -> Result<Summary, String> {
     let before = corpus.cases.iter().flat_map(|(_, case)| case.before.iter().map(|before| before.plugin.as_str()));
-    let plugins: BTreeSet<&str> = before.chain([plugin]).collect();
+    let plugins: BTreeSet<&str> = before.chain([corpus.plugin.as_str()]).collect();
     let modules = plugins.into_iter().map(|plugin| Ok((plugin, module(plugin)?)));
     let modules: BTreeMap<&str, Module> = modules.collect::<Result<_, String>>()?;
-    run(&corpus, HostKind::Wasm, &|plugin, config, options| match modules.get(plugin) {
+    run(corpus, HostKind::Wasm, &|plugin, config, options| match modules.get(plugin) {
         Some(module) => Proxy::wasm(module, config, options).map_err(StartError::from),
         None => Err(not_linked(plugin)),
     })

@@ -55,7 +55,7 @@ impl Modules {
 
     /// The file of the module of `plugin`.
     fn find(&self, plugin: Plugin) -> Result<PathBuf, String> {
-        let file = format!("{}.wasm", plugin.name().replace('-', "_"));
+        let file = plugin.module();
         let found = self.folders.iter().map(|folder| folder.join(&file)).find(|path| path.is_file());
         found.ok_or_else(|| {
             let folders: Vec<String> = self.folders.iter().map(|folder| format!("`{}`", folder.display())).collect();

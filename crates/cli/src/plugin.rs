@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use bundle::Bundle;
 use clap::ValueEnum;
 use input_validation::{ExplainedInputValidation, InputValidation};
 use jwt_auth::{ExplainedJwtAuth, JwtAuth};
@@ -15,6 +16,8 @@ use serde_json::Value as Json;
 /// A plugin, by the name of its folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Plugin {
+    /// All others as one
+    Bundle,
     /// Decides what may come in
     InputValidation,
     /// Verifies JSON Web Tokens
@@ -26,15 +29,28 @@ pub(crate) enum Plugin {
 }
 
 impl Plugin {
-    pub(crate) const ALL: [Self; 4] = [Self::InputValidation, Self::JwtAuth, Self::RateLimit, Self::Rbac];
+    pub(crate) const ALL: [Self; 5] = [Self::Bundle, Self::InputValidation, Self::JwtAuth, Self::RateLimit, Self::Rbac];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Bundle => "bundle",
             Self::InputValidation => "input-validation",
             Self::JwtAuth => "jwt-auth",
             Self::RateLimit => "rate-limit",
             Self::Rbac => "rbac",
         }
+    }
+
+    /// The file of its module.
+    pub(crate) fn module(self) -> String {
+        let name = match self {
+            Self::Bundle => Bundle::NAME,
+            Self::InputValidation => InputValidation::NAME,
+            Self::JwtAuth => JwtAuth::NAME,
+            Self::RateLimit => RateLimit::NAME,
+            Self::Rbac => Rbac::NAME,
+        };
+        format!("{name}.wasm")
     }
 
     /// The plugin called `name`.
@@ -77,6 +93,7 @@ impl Plugin {
     /// Everything that is wrong with it.
     pub(crate) fn configure(self, config: &[u8], setup: &dyn Setup) -> Result<(), ConfigError> {
         match self {
+            Self::Bundle => Bundle::configure(config, setup).map(drop),
             Self::InputValidation => InputValidation::configure(config, setup).map(drop),
             Self::JwtAuth => JwtAuth::configure(config, setup).map(drop),
             Self::RateLimit => RateLimit::configure(config, setup).map(drop),
@@ -90,6 +107,7 @@ impl Plugin {
     /// When it refuses the configuration.
     pub(crate) fn proxy(self, config: &[u8], options: Options) -> Result<Proxy, StartError> {
         match self {
+            Self::Bundle => Proxy::native::<Bundle>(config, options),
             Self::InputValidation => Proxy::native::<InputValidation>(config, options),
             Self::JwtAuth => Proxy::native::<JwtAuth>(config, options),
             Self::RateLimit => Proxy::native::<RateLimit>(config, options),
@@ -97,12 +115,13 @@ impl Plugin {
         }
     }
 
-    /// The same proxy, whose log has an explanation each time that a request is judged; of rate-limit it has none.
+    /// The same proxy, whose log has an explanation each time that a request is judged; of a bundle it has none.
     ///
     /// # Errors
     /// When it refuses the configuration.
     pub(crate) fn explained(self, config: &[u8], options: Options) -> Result<Proxy, StartError> {
         match self {
+            Self::Bundle => Proxy::native::<Bundle>(config, options),
             Self::InputValidation => Proxy::native::<ExplainedInputValidation>(config, options),
             Self::JwtAuth => Proxy::native::<ExplainedJwtAuth>(config, options),
             Self::RateLimit => Proxy::native::<ExplainedRateLimit>(config, options),
@@ -112,14 +131,17 @@ impl Plugin {
 
     /// What is suspicious in `config`, a line per finding and what is indented below it.
     pub(crate) fn warnings(self, config: &[u8]) -> Vec<String> {
-        match self {
+        let findings = match self {
+            Self::Bundle => bundle::warnings(config),
             Self::InputValidation | Self::JwtAuth | Self::RateLimit => Vec::new(),
-            Self::Rbac => rbac::warnings(config).iter().map(ToString::to_string).collect(),
-        }
+            Self::Rbac => rbac::warnings(config),
+        };
+        findings.iter().map(ToString::to_string).collect()
     }
 
     fn schema(self) -> Json {
         match self {
+            Self::Bundle => bundle::schema(),
             Self::InputValidation => input_validation::schema(),
             Self::JwtAuth => jwt_auth::schema(),
             Self::RateLimit => rate_limit::schema(),

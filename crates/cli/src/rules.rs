@@ -1,5 +1,6 @@
 //! The rules of a policy, whatever its plugin: which of them are for a request.
 
+mod bundle;
 mod input_validation;
 mod jwt_auth;
 mod rate_limit;
@@ -63,6 +64,7 @@ impl Rules {
     pub(crate) fn of(plugin: Plugin, config: &Json) -> Result<Self, ConfigError> {
         let config = config.to_string();
         match plugin {
+            Plugin::Bundle => bundle::rules(config.as_bytes()),
             Plugin::InputValidation => input_validation::rules(config.as_bytes()),
             Plugin::JwtAuth => jwt_auth::rules(config.as_bytes()),
             Plugin::RateLimit => rate_limit::rules(config.as_bytes()),

@@ -1,7 +1,5 @@
 //! JSONTestSuite, written by none of this project's people: `json::parse` takes what JSON is, and nothing else.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use base64::prelude::{BASE64_STANDARD, Engine};
 use portcullis_config::json;
 

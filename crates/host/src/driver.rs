@@ -14,7 +14,7 @@ use arrival::Arrival;
 /// A VM and what the host knows of it.
 pub(crate) struct Driver {
     pub(crate) worker: Rc<RefCell<Worker>>,
-    vm: Box<dyn Vm>,
+    pub(crate) vm: Box<dyn Vm>,
 }
 
 /// What a callback came to.

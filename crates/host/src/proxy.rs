@@ -199,6 +199,18 @@ impl Proxy {
         self.shared.data.borrow_mut().replace(key, value);
     }
 
+    /// How large the linear memory of a worker's VM is, in bytes; 0 natively.
+    #[must_use]
+    pub fn memory_size(&self, worker: usize) -> usize {
+        self.drivers.get(self.index(worker)).map_or(0, |driver| driver.borrow_mut().vm.memory_size())
+    }
+
+    /// The value of a global of 64 bits that the module exports, in a worker's VM; `None` where it exports none, and natively.
+    #[must_use]
+    pub fn global(&self, worker: usize, name: &str) -> Option<i64> {
+        self.drivers.get(self.index(worker))?.borrow_mut().vm.global(name)
+    }
+
     /// How many VMs have died.
     #[must_use]
     pub fn vm_failures(&self) -> u64 {

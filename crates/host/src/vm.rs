@@ -67,4 +67,10 @@ pub(crate) trait Vm {
 
     /// What the last call cost, in wasm instructions.
     fn fuel_used(&self) -> u64;
+
+    /// How large the linear memory is, in bytes; 0 where there is none.
+    fn memory_size(&mut self) -> usize;
+
+    /// The value of an exported global of 64 bits.
+    fn global(&mut self, name: &str) -> Option<i64>;
 }

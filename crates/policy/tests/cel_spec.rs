@@ -1,7 +1,5 @@
 //! google/cel-spec's own cases, compiled and evaluated as policies are.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop")]
-
 use portcullis_policy::rows;
 use serde_json::Value as Json;
 

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask wasm [PLUGIN…]  build, prune and sign these plugins, or every one, into target/wasm
+       cargo xtask wasm bundle --parts PART,…  the bundle with these plugins alone
        cargo xtask schema [--check]  write docs/schema, docs/reference and all options in documentation, or say which file is out of date";
 
 /// What a task answers: nothing, or why it failed.
@@ -21,6 +22,7 @@ type TaskResult = Result<(), Box<dyn Error>>;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["wasm", "bundle", "--parts", parts] => wasm::build_parts(parts),
         ["wasm", plugins @ ..] => wasm::build(plugins),
         ["schema"] => schema::write(),
         ["schema", "--check"] => schema::check(),

@@ -10,8 +10,9 @@ use serde_json::Value;
 use crate::{TaskResult, pages, readme, reference, root};
 
 /// Each plugin, by its folder, and the schema of its configuration.
-fn plugins() -> [(&'static str, Value); 4] {
+fn plugins() -> [(&'static str, Value); 5] {
     [
+        ("bundle", bundle::schema()),
         ("input-validation", input_validation::schema()),
         ("jwt-auth", jwt_auth::schema()),
         ("rate-limit", rate_limit::schema()),

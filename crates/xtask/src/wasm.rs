@@ -4,12 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cargo_metadata::{CrateType, MetadataCommand, Package};
+use cargo_metadata::{CrateType, DependencyKind, MetadataCommand, Package};
 use sha2::{Digest, Sha256};
 
 use crate::{TaskResult, prune::prune, root};
 
 const TARGET: &str = "wasm32-wasip1";
+
+/// The plugin that has all others in it.
+const BUNDLE: &str = "bundle";
 
 /// What `portcullis eval --wasm` runs: a program, and no plugin.
 const EVALUATOR: &str = "policy-eval";
@@ -18,42 +21,70 @@ const EVALUATOR: &str = "policy-eval";
 /// every one `policy_eval.wasm`, too.
 pub(crate) fn build(names: &[&str]) -> TaskResult {
     let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec()?;
-    let plugins = metadata.packages.iter().filter(|package| is_plugin(package));
-    let plugins: Vec<&Package> = plugins.filter(|plugin| names.is_empty() || names.contains(&plugin.name.as_str())).collect();
+    let all: Vec<&Package> = metadata.packages.iter().filter(|package| is_plugin(package)).collect();
+    let plugins: Vec<&Package> =
+        all.iter().copied().filter(|plugin| names.is_empty() || names.contains(&plugin.name.as_str())).collect();
     if let Some(unknown) = names.iter().find(|name| !plugins.iter().any(|plugin| plugin.name == **name)) {
         return Err(format!("no plugin is called `{unknown}`").into());
     }
     let cargo_target = metadata.target_directory.as_std_path();
-    let with_evaluator = names.is_empty();
-    compile(&plugins, with_evaluator)?;
+    // A plugin that is a module of its own cannot be part of another one.
+    let (bundles, single): (Vec<&Package>, Vec<&Package>) = plugins.iter().partition(|plugin| has_others(plugin, &all));
+    let evaluator = names.is_empty().then_some(["--package", "portcullis-policy", "--bin", EVALUATOR]);
+    compile(&single, evaluator.iter().flatten())?;
+    compile(&bundles, std::iter::empty())?;
 
     let output = cargo_target.join("wasm");
     fs::create_dir_all(output.join("unpruned"))?;
     for plugin in plugins {
-        let name = format!("{}.wasm", plugin.name.replace('-', "_"));
-        finish(&cargo_target.join(TARGET).join("release").join(&name), &output, &name)?;
+        let built = cargo_target.join(TARGET).join("release").join(format!("{}.wasm", plugin.name.replace('-', "_")));
+        finish(&built, &output, &format!("{}.wasm", module(plugin)))?;
     }
-    if !with_evaluator {
+    if evaluator.is_none() {
         return Ok(());
     }
     let evaluator = cargo_target.join(TARGET).join("release").join(format!("{EVALUATOR}.wasm"));
     write_if_changed(output.join("policy_eval.wasm"), &fs::read(evaluator)?)
 }
 
+/// Writes `portcullis-PARTS.wasm`: the bundle with these plugins alone, `jwt-auth,rbac`.
+pub(crate) fn build_parts(parts: &str) -> TaskResult {
+    let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec()?;
+    let bundle = metadata.packages.iter().find(|package| package.name == BUNDLE).ok_or("there is no bundle")?;
+    compile(&[bundle], ["--no-default-features", "--features", parts].iter())?;
+    let target = metadata.target_directory.as_std_path();
+    let output = target.join("wasm");
+    fs::create_dir_all(output.join("unpruned"))?;
+    let built = target.join(TARGET).join("release").join(format!("{BUNDLE}.wasm"));
+    finish(&built, &output, &format!("{}-{}.wasm", module(bundle), parts.replace(',', "-")))
+}
+
+/// What the plugin's module is called: what its manifest says, or as the plugin.
+fn module(plugin: &Package) -> String {
+    let said = plugin.metadata.pointer("/portcullis/module").and_then(serde_json::Value::as_str);
+    said.map_or_else(|| plugin.name.replace('-', "_"), str::to_owned)
+}
+
 fn is_plugin(package: &Package) -> bool {
     package.targets.iter().any(|target| target.crate_types.contains(&CrateType::CDyLib))
 }
 
-fn compile(plugins: &[&Package], with_evaluator: bool) -> TaskResult {
+/// Whether the plugin has others in it.
+fn has_others(plugin: &Package, all: &[&Package]) -> bool {
+    let linked = plugin.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
+    linked.into_iter().any(|dependency| all.iter().any(|other| other.name == dependency.name))
+}
+
+fn compile<'a>(plugins: &[&Package], more: impl Iterator<Item = &'a &'a str>) -> TaskResult {
+    if plugins.is_empty() {
+        return Ok(());
+    }
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root()).args(["build", "--release", "--locked", "--target", TARGET]);
     for plugin in plugins {
         cargo.args(["--package", plugin.name.as_str()]);
     }
-    cargo.arg("--lib");
-    if with_evaluator {
-        cargo.args(["--package", "portcullis-policy", "--bin", EVALUATOR]);
-    }
+    cargo.arg("--lib").args(more);
     // Flags are separated by 0x1f. Every host of ours has the vector instructions; tokens are searched with them.
     let flags = ["-Ctarget-feature=+simd128", &without_paths_of_this_machine()].join("\x1f");
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags);

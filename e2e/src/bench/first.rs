@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::report::{Spread, rounded};
-use super::{BASELINE, Variant, spec};
+use super::{BASELINE, Ground, Variant, spec};
 use crate::{Client, Envoy, Error, Result};
 
 /// Requests that make the proxy itself ready, through the listener without filters.
@@ -48,25 +48,25 @@ pub fn first_requests(variants: &[Variant], rounds: usize) -> Result<Vec<FirstRo
 
 /// The first latency, and the steady one.
 fn sample(variant: &Variant) -> Result<(f64, f64)> {
-    let envoy = Envoy::start(&spec(Vec::new(), std::slice::from_ref(variant)))?;
+    let envoy = Envoy::start(&spec(&Ground::default(), std::slice::from_ref(variant)))?;
     let mut plain = envoy.connect(BASELINE)?;
     // The connection is accepted while the proxy is kept busy.
     let mut client = envoy.connect(&variant.name)?;
     for request in variant.requests.iter().cycle().take(WARM_UP) {
-        latency(&mut plain, request, 200)?;
+        latency(&mut plain, request)?;
     }
-    let mut latencies = variant.requests.iter().cycle().map(|request| latency(&mut client, request, variant.expect_status));
+    let mut latencies = variant.requests.iter().cycle().map(|request| latency(&mut client, request));
     let first = latencies.next().unwrap_or(Ok(0.0))?;
     let steady: Vec<f64> = latencies.take(FOLLOWING).skip(FOLLOWING / 2).collect::<Result<_>>()?;
     Ok((first, Spread::of(steady.into_iter()).median))
 }
 
-fn latency(client: &mut Client, request: &[u8], expect_status: u16) -> Result<f64> {
+fn latency(client: &mut Client, request: &[u8]) -> Result<f64> {
     let begun = Instant::now();
     client.write(request)?;
     let status = client.read(false)?.status;
     let elapsed = begun.elapsed();
-    if status == expect_status { Ok(elapsed.as_secs_f64() * 1e6) } else { Err(Error::Unexpected(format!("status {status}"))) }
+    if status == 200 { Ok(elapsed.as_secs_f64() * 1e6) } else { Err(Error::Unexpected(format!("status {status}"))) }
 }
 
 impl FirstRow {

@@ -1,76 +1,90 @@
-//! What judging a body costs: JSON of 2 and of 64 KiB, over Envoy's own `buffer`, which holds it and does not look.
-
-use std::path::Path;
+//! What judging a request costs: JSON of 2 and of 64 KiB, over Envoy's own `buffer`, and a search.
 
 use serde_json::{Value, json};
 
-use super::{Report, Variant};
+use super::Variant;
+use super::sections::Subjects;
+use super::{Ground, Group};
 use crate::Request;
 use crate::bootstrap::type_url;
-use crate::filters::{WasmFilter, wasm_filter};
+
+pub(super) const ABOUT: &str = "Bodies are orders in JSON; the baseline of their rows is Envoy's own `buffer`, which holds a body and does not look. *Signatures* \
+    are all six, in every value of the request; the `GET` has eight parameters and five headers. In MB/s: what a worker that does nothing else judges.";
 
 /// How long the bodies are, in KiB.
-const SIZES: [usize; 2] = [2, 64];
+pub(super) const SIZES: [usize; 2] = [2, 64];
 
-/// The variants of `input-validation`, with the module at `module` where it is built.
-#[must_use]
-pub fn input_validation_variants(module: Option<&Path>) -> Vec<Variant> {
-    SIZES.into_iter().flat_map(|size| of_size(size, module)).collect()
-}
-
-/// How many bytes of a body go through each second of added worker time, in MB, by the variant's name.
-#[must_use]
-pub fn throughput(report: &Report) -> Vec<(String, f64)> {
-    let size = |name: &str| SIZES.into_iter().find(|size| name.ends_with(&format!(" {size} KiB")));
-    let row = |row: &super::Row| Some((row.name.clone(), (size(&row.name)? << 10) as f64 / row.added.median));
-    report.rows.iter().filter_map(row).collect()
+/// Bodies, over a filter that holds them, and requests without one.
+pub(super) fn groups(subjects: &Subjects) -> Vec<Group> {
+    let bodies = SIZES.into_iter().flat_map(|size| bodies(subjects, size)).collect();
+    let ground = Ground { filters: vec![buffer()], ..Ground::default() };
+    vec![Group { ground, variants: bodies }, Group { variants: heads(subjects), ..Group::default() }]
 }
 
 /// Envoy's own filter, which holds a body.
-#[must_use]
-pub fn buffer() -> Value {
+fn buffer() -> Value {
     json!({ "name": "buffer", "typed_config": {
         "@type": type_url("filters.http.buffer.v3.Buffer"), "max_request_bytes": 1 << 20,
     } })
 }
 
-fn of_size(size: usize, module: Option<&Path>) -> Vec<Variant> {
+fn bodies(subjects: &Subjects, size: usize) -> Vec<Variant> {
     let rules = [
-        ("size only", json!({ "raw": {} })),
-        ("structure", json!({ "json": {} })),
-        ("structure and schema", json!({ "json": { "schema": schema() } })),
+        ("size only", json!({ "raw": {} }), json!({})),
+        ("structure", json!({ "json": {} }), json!({})),
+        ("structure and schema", json!({ "json": { "schema": schema() } }), json!({})),
+        ("structure and signatures", json!({ "json": {} }), signatures()),
     ];
-    let own = rules.into_iter().filter_map(|(what, body)| {
+    let request = Request::new("POST", "/").header("content-type", "application/json").body(document(size << 10)).to_bytes();
+    let variant = |(what, mut body, signatures): (&str, Value, Value)| {
+        if let Some(body) = body.as_object_mut() {
+            body.insert("max_bytes".to_owned(), json!("1MiB"));
+        }
+        let rule = json!({ "name": "all", "content_types": ["application/json"], "body": body, "signatures": signatures });
         let name = format!("input-validation, {what}, {size} KiB");
-        Some(variant(&name, plugin(&name, module?, body), size))
+        let filter = subjects.judge(&name, "input_validation", &json!({ "version": 1, "rules": [rule] }));
+        Variant { bytes: size << 10, ..Variant::new(name, vec![filter], vec![request.clone()]) }
+    };
+    rules.into_iter().map(variant).collect()
+}
+
+/// A search with eight parameters, by itself, with types for them, and with signatures.
+fn heads(subjects: &Subjects) -> Vec<Variant> {
+    let typed = json!({
+        "q": { "type": "string", "maxLength": 200 }, "category": { "type": "string", "enum": ["books", "games"] },
+        "from": { "type": "string", "format": "date" }, "min": { "type": "number", "minimum": 0 }, "max": { "type": "number" },
+        "page": { "type": "integer", "minimum": 1 }, "size": { "type": "integer", "maximum": 100 }, "sort": { "type": "string" },
     });
-    own.collect()
+    let rules = [
+        ("head only", json!({})),
+        ("8 parameters with types", json!({ "query": { "params": typed } })),
+        ("8 parameters, signatures", json!({ "signatures": signatures() })),
+    ];
+    let target = "/search?q=blue+suede+shoes&category=books&from=2026-01-31&min=9.5&max=99&page=2&size=50&sort=-price";
+    let request = Request::get(target).header("accept", "text/html").header("user-agent", "Mozilla/5.0 (X11; Linux x86_64)");
+    let request = request.header("cookie", "session=0123456789abcdef; theme=dark").header("accept-language", "en").to_bytes();
+    let variant = |(what, mut rule): (&str, Value)| {
+        if let Some(rule) = rule.as_object_mut() {
+            rule.insert("name".to_owned(), json!("all"));
+        }
+        let name = format!("input-validation, GET, {what}");
+        Variant::new(
+            &name,
+            vec![subjects.judge(&name, "input_validation", &json!({ "version": 1, "rules": [rule] }))],
+            vec![request.clone()],
+        )
+    };
+    let empty =
+        Variant::new("empty plugin, GET", vec![subjects.plugin("empty plugin, GET", "noop", &json!({}))], vec![request.clone()]);
+    [empty].into_iter().chain(rules.into_iter().map(variant)).collect()
 }
 
-fn variant(name: &str, filter: Value, size: usize) -> Variant {
-    let request = Request::new("POST", "/").header("content-type", "application/json").body(document(size << 10));
-    Variant {
-        name: name.to_owned(),
-        filters: vec![filter],
-        requests: vec![request.to_bytes()],
-        expect_status: 200,
-        copies: 1,
-        peer: None,
-    }
-}
-
-fn plugin(name: &str, module: &Path, mut body: Value) -> Value {
-    if let Some(body) = body.as_object_mut() {
-        body.insert("max_bytes".to_owned(), json!("1MiB"));
-    }
-    let rules = json!([{ "name": "all", "content_types": ["application/json"], "body": body }]);
-    let configuration = json!({ "version": 1, "rules": rules });
-    let filter = WasmFilter { allow_on_headers_stop_iteration: Some(true), ..WasmFilter::new(name, module, &configuration) };
-    wasm_filter(&filter)
+fn signatures() -> Value {
+    json!({ "sqli": "block", "xss": "block", "path_traversal": "block", "command": "block", "template": "block", "crlf": "block" })
 }
 
 /// Orders, as many as fit, and blanks.
-fn document(size: usize) -> String {
+pub(super) fn document(size: usize) -> String {
     let order = |number: usize| {
         let (day, price) = (number % 28 + 1, number % 90 + 10);
         format!(

@@ -2,12 +2,16 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
 use std::time::Duration;
 
-use super::{Plugin, plain};
+use serde_json::Value;
+
+use super::plain;
+use super::tokens::bearing;
 use crate::filters::{WasmFilter, wasm_filter};
 use crate::load::{Load, Outcome};
-use crate::{Envoy, Error, Request, Result};
+use crate::{Envoy, Error, Result};
 
 /// What is flooded.
 pub(super) const LISTENER: &str = "memory";
@@ -24,17 +28,18 @@ pub struct Growth {
     pub resident: u64,
 }
 
-/// Sends `total` distinct tokens, each once, to `plugin`, and weighs Envoy before, after each power of ten, and at the end.
+/// Sends `total` distinct tokens, each once, to jwt-auth, and weighs Envoy before, after each power of ten, and at the end.
 /// `mint` makes the good token of a number.
 ///
 /// # Errors
 /// When Envoy does not start, a token is refused or cannot be made, or a VM fails.
 pub fn measure_memory(
-    plugin: &Plugin,
+    module: &Path,
+    configuration: &Value,
     total: usize,
     mint: impl Fn(usize) -> std::result::Result<String, String>,
 ) -> Result<Vec<Growth>> {
-    let filter = wasm_filter(&WasmFilter::new("jwt-auth", &plugin.module, &plugin.configuration));
+    let filter = wasm_filter(&WasmFilter::new("jwt-auth", module, configuration));
     let envoy = Envoy::start(&plain(LISTENER, vec![filter]))?;
     weigh(&envoy, total, |numbers| {
         let requests = numbers.map(|number| mint(number).map(|token| bearing(&token)));
@@ -78,10 +83,6 @@ pub(super) fn flood(envoy: &Envoy, requests: &[Vec<u8>]) -> Result<Outcome> {
         expect_status: 200,
     };
     load.run()
-}
-
-fn bearing(token: &str) -> Vec<u8> {
-    Request::get("/").header("authorization", format!("Bearer {token}")).to_bytes()
 }
 
 impl fmt::Display for Growth {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::Group;
 use super::memory::{LISTENER, flood, weigh};
+use super::sections::Subjects;
 use super::{Growth, Variant, plain};
 use crate::bootstrap::type_url;
 use crate::filters::{WasmFilter, wasm_filter};
@@ -22,46 +24,50 @@ const PLENTY: u64 = 100_000_000;
 /// Workers that spend one quota.
 const WORKERS: u32 = 4;
 
-/// The variants of `rate-limit`, with the module at `module`, and one that does nothing at `noop`, where they are built.
-#[must_use]
-pub fn rate_limit_variants(module: Option<&Path>, noop: Option<&Path>) -> Vec<Variant> {
-    let clients = || (0..CLIENTS).map(|number| request(&format!("client-{number}"))).collect::<Vec<_>>();
+/// One limit for all and one for each client, natively and ours, and a plugin that does nothing.
+pub(super) fn groups(subjects: &Subjects) -> Vec<Group> {
+    let clients = || (0..CLIENTS).map(|number| request(&client(number))).collect::<Vec<_>>();
     let one = || vec![request("client")];
     let (global, each) = ("native local_ratelimit, one for all", "native local_ratelimit, 10,000 clients");
-    let natives = [
-        variant(global, native(json!({ "token_bucket": bucket() })), one(), None),
-        variant(each, native(dynamic()), clients(), None),
+    let limit = |name: &str, more: Value, requests| {
+        Variant::new(
+            name,
+            vec![subjects.plugin(name, "rate_limit", &json!({ "version": 1, "limits": [limit("limit", more)] }))],
+            requests,
+        )
+    };
+    let variants = vec![
+        Variant::new(global, vec![native(json!({ "token_bucket": bucket() }))], one()),
+        limit("rate-limit, one for all", json!({}), one()).beside(global),
+        limit("rate-limit, one for all, each worker for itself", json!({ "scope": "worker" }), one()).beside(global),
+        Variant::new(each, vec![native_per_client(CLIENTS)], clients()),
+        limit("rate-limit, 10,000 clients", json!({ "key": [KEY] }), clients()).beside(each),
+        Variant::new("empty plugin", vec![subjects.plugin("empty plugin", "noop", &json!({}))], one()),
     ];
-    let noop = noop.map(|module| variant("empty plugin", plugin("noop", module, &json!({})), one(), None));
-    let ours = module.into_iter().flat_map(|module| {
-        let limit = |name: &str, more: Value, requests, peer| {
-            let mut limit = json!({ "name": "limit", "quota": PLENTY, "window": "1s" });
-            if let (Some(limit), Value::Object(more)) = (limit.as_object_mut(), more) {
-                limit.extend(more);
-            }
-            let configuration = json!({ "version": 1, "limits": [limit] });
-            variant(name, plugin(name, module, &configuration), requests, Some(peer))
-        };
-        let key = json!(["request.headers['x-client']"]);
-        [
-            limit("rate-limit, one for all", json!({}), one(), global),
-            limit("rate-limit, one for all, each worker for itself", json!({ "scope": "worker" }), one(), global),
-            limit("rate-limit, 10,000 clients", json!({ "key": key }), clients(), each),
-        ]
-    });
-    natives.into_iter().chain(noop).chain(ours).collect()
+    vec![Group { variants, ..Group::default() }]
 }
 
-fn variant(name: &str, filter: Value, requests: Vec<Vec<u8>>, peer: Option<&str>) -> Variant {
-    let (name, peer) = (name.to_owned(), peer.map(str::to_owned));
-    Variant { name, filters: vec![filter], requests, expect_status: 200, copies: 1, peer }
+/// What tells clients apart, as CEL.
+pub(super) const KEY: &str = "request.headers[\"x-client\"]";
+
+/// A limit of ours that nobody reaches, with `more` fields.
+pub(super) fn limit(name: &str, more: Value) -> Value {
+    let mut limit = json!({ "name": name, "quota": PLENTY, "window": "1s" });
+    if let (Some(limit), Value::Object(more)) = (limit.as_object_mut(), more) {
+        limit.extend(more);
+    }
+    limit
+}
+
+pub(super) fn client(number: usize) -> String {
+    format!("client-{number}")
 }
 
 fn plugin(name: &str, module: &Path, configuration: &Value) -> Value {
     wasm_filter(&WasmFilter::new(name, module, configuration))
 }
 
-fn request(client: &str) -> Vec<u8> {
+pub(super) fn request(client: &str) -> Vec<u8> {
     Request::get("/").header("x-client", client).header("user-agent", "bench").to_bytes()
 }
 
@@ -83,15 +89,21 @@ fn native(fields: Value) -> Value {
     json!({ "name": "local_ratelimit", "typed_config": config })
 }
 
-/// A bucket for each value of a header, made when it comes first.
-fn dynamic() -> Value {
-    let action = json!({ "request_headers": { "header_name": "x-client", "descriptor_key": "client" } });
-    json!({
+/// Envoy's own filter, with a bucket for each of as many clients.
+pub(super) fn native_per_client(clients: usize) -> Value {
+    native_limits(1, clients)
+}
+
+/// The same with so many buckets for each: one for each value of a header, made when it comes first.
+pub(super) fn native_limits(limits: usize, clients: usize) -> Value {
+    let action = |limit: usize| json!({ "actions": [{ "request_headers": { "header_name": "x-client", "descriptor_key": format!("limit-{limit}") } }] });
+    let descriptor = |limit: usize| json!({ "entries": [{ "key": format!("limit-{limit}") }], "token_bucket": bucket() });
+    native(json!({
         "token_bucket": bucket(),
-        "max_dynamic_descriptors": CLIENTS,
-        "rate_limits": [{ "actions": [action] }],
-        "descriptors": [{ "entries": [{ "key": "client" }], "token_bucket": bucket() }],
-    })
+        "max_dynamic_descriptors": clients,
+        "rate_limits": (0..limits).map(action).collect::<Value>(),
+        "descriptors": (0..limits).map(descriptor).collect::<Value>(),
+    }))
 }
 
 /// What four workers have admitted that spend one limit as fast as they can. Its burst is a tenth of a second: a machine that stands

@@ -1,13 +1,12 @@
 //! What policies cost: few and many, beside Envoy's own `rbac` with the same rules.
 
-use std::path::Path;
-
 use serde_json::{Map, Value, json};
 
+use super::Group;
 use super::Variant;
+use super::sections::Subjects;
 use crate::Request;
 use crate::bootstrap::type_url;
-use crate::filters::{WasmFilter, wasm_filter};
 
 /// How many policies with paths of their own.
 const DISTINCT: [usize; 5] = [1, 10, 100, 1_000, 10_000];
@@ -20,48 +19,37 @@ const REQUESTS: usize = 64;
 
 /// What a policy with a path of its own looks at.
 #[derive(Debug, Clone, Copy)]
-enum Form {
+pub(super) enum Form {
     /// A path: what is cheapest for Envoy.
     Path,
     /// A method and a path template.
     Template,
 }
 
-/// The variants of `rbac`, with the module at `module` where it is built.
-#[must_use]
-pub fn rbac_variants(module: Option<&Path>) -> Vec<Variant> {
+/// Envoy's filter and ours, and ours alone where only it has something of the kind.
+pub(super) fn groups(subjects: &Subjects) -> Vec<Group> {
     let forms = [(Form::Path, &DISTINCT[..]), (Form::Template, DISTINCT.get(..4).unwrap_or_default())];
-    let both = forms.into_iter().flat_map(|(form, counts)| counts.iter().flat_map(move |count| beside(form, *count, module)));
-    let asked = module.into_iter().flat_map(|module| SHARED.map(|count| asked(module, count)).concat());
-    both.chain(asked).collect()
+    let beside = |form, counts: &[usize]| counts.iter().flat_map(|count| beside(subjects, form, *count)).collect::<Vec<_>>();
+    let both = forms.into_iter().flat_map(|(form, counts)| beside(form, counts));
+    let asked = SHARED.into_iter().flat_map(|count| asked(subjects, count));
+    vec![Group { variants: both.chain(asked).collect(), ..Group::default() }]
 }
 
 /// Envoy's filter and ours, with the same rules.
-fn beside(form: Form, count: usize, module: Option<&Path>) -> Vec<Variant> {
+fn beside(subjects: &Subjects, form: Form, count: usize) -> [Variant; 2] {
     let what = match form {
         Form::Path => "paths",
         Form::Template => "templates",
     };
-    let native_name = format!("native rbac, {count} {what}");
+    let [native_name, own] = ["native rbac", "rbac"].map(|filter| format!("{filter}, {count} {what}"));
     let requests = spread(form, count);
-    let native = variant(&native_name, native(form, count), requests.clone(), None);
-    let policies: Value = (0..count).map(|number| policy(form, number)).collect();
-    let own = module.map(|module| plugin(&format!("rbac, {count} {what}"), module, &policies, requests, Some(&native_name)));
-    [native].into_iter().chain(own).collect()
+    [
+        Variant::new(&native_name, vec![native(form, count)], requests.clone()).at(&format!("native rbac, {what}"), count),
+        plugin(subjects, &own, &policies(form, count), requests).beside(&native_name).at(&format!("rbac, {what}"), count),
+    ]
 }
 
-fn variant(name: &str, filter: Value, requests: Vec<Vec<u8>>, peer: Option<&str>) -> Variant {
-    Variant {
-        name: name.to_owned(),
-        filters: vec![filter],
-        requests,
-        expect_status: 200,
-        copies: 1,
-        peer: peer.map(str::to_owned),
-    }
-}
-
-fn path(number: usize) -> String {
+pub(super) fn path(number: usize) -> String {
     format!("/service-{number}/items")
 }
 
@@ -76,7 +64,7 @@ fn request(path: &str) -> Vec<u8> {
 }
 
 /// Envoy's own filter: a policy for each path, for everyone.
-fn native(form: Form, count: usize) -> Value {
+pub(super) fn native(form: Form, count: usize) -> Value {
     let policy = |number: usize| {
         let policy = json!({ "permissions": [permission(form, &path(number))], "principals": [{ "any": true }] });
         (format!("policy-{number}"), policy)
@@ -98,6 +86,11 @@ fn permission(form: Form, path: &str) -> Value {
     json!({ "and_rules": { "rules": [method, { "uri_template": template }] } })
 }
 
+/// The same for ours.
+pub(super) fn policies(form: Form, count: usize) -> Value {
+    (0..count).map(|number| policy(form, number)).collect()
+}
+
 fn policy(form: Form, number: usize) -> Value {
     let path = path(number);
     let matches = match form {
@@ -107,13 +100,13 @@ fn policy(form: Form, number: usize) -> Value {
     json!({ "name": format!("policy-{number}"), "action": "ALLOW", "match": matches })
 }
 
-fn plugin(name: &str, module: &Path, policies: &Value, requests: Vec<Vec<u8>>, peer: Option<&str>) -> Variant {
+fn plugin(subjects: &Subjects, name: &str, policies: &Value, requests: Vec<Vec<u8>>) -> Variant {
     let configuration = json!({ "version": 1, "policies": policies });
-    variant(name, wasm_filter(&WasmFilter::new(name, module, &configuration)), requests, peer)
+    Variant::new(name, vec![subjects.plugin(name, "rbac", &configuration)], requests)
 }
 
 /// Policies that are all for the same request, and whose conditions are all asked: they share a path, or have none.
-fn asked(module: &Path, count: usize) -> Vec<Variant> {
+fn asked(subjects: &Subjects, count: usize) -> [Variant; 2] {
     let policies = |matches: &Value| -> Value {
         let condition = |number: usize| {
             let team = if number + 1 == count { "red".to_owned() } else { format!("team-{number}") };
@@ -122,10 +115,8 @@ fn asked(module: &Path, count: usize) -> Vec<Variant> {
         let policy = |number: usize| json!({ "name": format!("policy-{number}"), "action": "ALLOW", "match": matches, "condition": condition(number) });
         (0..count).map(policy).collect()
     };
-    let shared = policies(&json!({ "paths": [path(0)] }));
-    let pathless = policies(&json!({}));
-    vec![
-        plugin(&format!("rbac, {count} conditions on one path"), module, &shared, vec![request(&path(0))], None),
-        plugin(&format!("rbac, {count} conditions without a path"), module, &pathless, vec![request(&path(0))], None),
-    ]
+    [("on one path", json!({ "paths": [path(0)] })), ("without a path", json!({}))].map(|(what, matches)| {
+        let name = format!("rbac, {count} conditions {what}");
+        plugin(subjects, &name, &policies(&matches), vec![request(&path(0))]).at(&format!("rbac, conditions {what}"), count)
+    })
 }

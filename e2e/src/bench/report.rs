@@ -51,6 +51,10 @@ pub struct Row {
     pub added_process: Spread,
     /// What its requests cost without filters, in the worker thread.
     pub baseline: Spread,
+    /// The line of a chart that it is a point of, and where that stands on the other axis.
+    pub point: Option<(String, f64)>,
+    /// The bytes of a body that it judges.
+    pub bytes: usize,
     /// The variant it is compared with, and `added` divided by that one's, by their medians.
     pub ratio: Option<(String, f64)>,
 }
@@ -83,6 +87,7 @@ impl Report {
                 "added_us": row.added.to_json(),
                 "added_process_us": row.added_process.to_json(),
                 "baseline_us": row.baseline.to_json(),
+                "mb_per_second": row.throughput().map(rounded),
                 "peer": row.ratio.as_ref().map(|(name, _)| name),
                 "ratio": row.ratio.as_ref().map(|(_, ratio)| rounded(*ratio)),
             })
@@ -99,20 +104,36 @@ fn row(samples: &Samples<'_>) -> Row {
         added: added(|cost| cost.worker),
         added_process: added(|cost| cost.process),
         baseline: Spread::of(samples.pairs.iter().map(|(base, _)| base.worker)),
+        point: samples.variant.point.clone(),
+        bytes: samples.variant.bytes,
         ratio: None,
+    }
+}
+
+impl Row {
+    /// The MB that go through a second of added worker time, where bodies are judged.
+    #[must_use]
+    pub fn throughput(&self) -> Option<f64> {
+        (self.bytes > 0).then(|| self.bytes as f64 / self.added.median)
     }
 }
 
 /// A table in Markdown.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "| variant | added µs (worker) | lowest–highest | added µs (process) | without filters | ratio |")?;
-        writeln!(f, "|---|---:|---:|---:|---:|---|")?;
-        for Row { name, added, added_process, baseline, ratio } in &self.rows {
+        let judges = self.rows.iter().any(|row| row.bytes > 0);
+        let [head, rule] = if judges { [" MB/s |", "---:|"] } else { ["", ""] };
+        writeln!(f, "| variant | added µs (worker) | lowest–highest | added µs (process) | without filters |{head} ratio |")?;
+        writeln!(f, "|---|---:|---:|---:|---:|{rule}---|")?;
+        for row @ Row { name, added, added_process, baseline, ratio, .. } in &self.rows {
             let ratio = ratio.as_ref().map(|(peer, ratio)| format!("{ratio:.2} × {peer}")).unwrap_or_default();
             let (process, baseline) = (added_process.median, baseline.median);
             write!(f, "| {name} | {:.1} | {:.1}–{:.1} ", added.median, added.low, added.high)?;
-            writeln!(f, "| {process:.1} | {baseline:.1} | {ratio} |")?;
+            write!(f, "| {process:.1} | {baseline:.1} |")?;
+            if judges {
+                write!(f, " {} |", row.throughput().map(|rate| format!("{rate:.0}")).unwrap_or_default())?;
+            }
+            writeln!(f, " {ratio} |")?;
         }
         Ok(())
     }

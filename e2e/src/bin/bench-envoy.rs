@@ -1,9 +1,11 @@
-//! `bench-envoy [ROUNDS]`: what our plugins and Envoy's own filters add to a request, in µs, side by side in one run.
-//! `bench-envoy rbac [ROUNDS]`: the rows of `rbac` alone.
-//! `bench-envoy input-validation [ROUNDS]`: the rows of `input-validation` alone.
-//! `bench-envoy rate-limit [ROUNDS]`: the rows of `rate-limit` alone.
+//! `bench-envoy [ROUNDS]`: what our plugins and Envoy's own filters add to a request, in µs, side by side.
+//! `bench-envoy NAME [ROUNDS]`: one table of it; `bench-envoy list` names them.
+//! `bench-envoy report [ROUNDS]`: all of it, and `docs/performance.md`.
+//! `bench-envoy first [ROUNDS]`: the first request after the start.
+//! `bench-envoy processes`: sizes, memory, times to be ready, latencies.
 //! `bench-envoy rate-limit-exact`: what four workers admit in ten seconds that spend one limit of 2,000 in a second.
 //! `bench-envoy rate-limit-memory [KEYS]`: Envoy's memory after a million distinct keys; takes minutes.
+//! `bench-envoy endurance [SECONDS]`: ten minutes of good and hostile traffic, reloads and outages; fails when anything is wrong.
 //! `bench-envoy memory [TOKENS]`: Envoy's memory after a million distinct tokens; takes minutes.
 
 use std::error::Error;
@@ -12,136 +14,134 @@ use std::time::Duration;
 
 use portcullis_cases::mint::{self, TokenSpec};
 use portcullis_e2e::bench::{
-    FirstRow, Modules, Plan, Plugin, Tokens, buffer, first_requests, input_validation_variants, measure_exact, measure_keys,
-    measure_memory, rate_limit_variants, rbac_variants, run, run_over, throughput, variants, with_first_requests,
+    FirstRow, Plan, Report, Results, Section, Subjects, Tokens, endure, facts, first_requests, measure_exact, measure_keys,
+    measure_memory, sections, with_first_requests, write_page,
 };
 use portcullis_e2e::envoy::workspace;
 use portcullis_e2e::wall_clock;
 use serde_json::{Value, json};
 
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
 /// Distinct tokens of each algorithm: no cache of a reasonable size answers for them.
 const TOKENS: usize = 2_000;
 
-/// Distinct tokens where memory is measured.
-const MANY_TOKENS: usize = 1_000_000;
+/// Distinct tokens, or keys of a limit, where memory is measured.
+const MANY: usize = 1_000_000;
 
-/// Distinct keys of a limit where memory is measured.
-const MANY_KEYS: usize = 1_000_000;
+/// How often all of it is measured for the report.
+const REPORT_ROUNDS: usize = 3;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Outcome {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["memory"] => memory(MANY_TOKENS),
+        ["list"] => {
+            sections(&subjects()?).iter().for_each(|section| println!("{}", section.name));
+            Ok(())
+        }
+        ["report"] => report(REPORT_ROUNDS),
+        ["report", rounds] => report(rounds.parse()?),
+        ["first"] => first(Plan::default().rounds).map(drop),
+        ["first", rounds] => first(rounds.parse()?).map(drop),
+        ["processes"] => save("processes", &facts(&subjects()?)?.to_json()),
+        ["endurance"] => endurance(600),
+        ["endurance", seconds] => endurance(seconds.parse()?),
+        ["memory"] => memory(MANY),
         ["memory", tokens] => memory(tokens.parse()?),
-        ["rbac"] => rbac(Plan::default()),
-        ["rbac", rounds] => rbac(Plan { rounds: rounds.parse()?, ..Plan::default() }),
-        ["input-validation"] => input_validation(Plan::default()),
-        ["input-validation", rounds] => input_validation(Plan { rounds: rounds.parse()?, ..Plan::default() }),
-        ["rate-limit"] => rate_limit(Plan::default()),
-        ["rate-limit", rounds] => rate_limit(Plan { rounds: rounds.parse()?, ..Plan::default() }),
         ["rate-limit-exact"] => exact(),
-        ["rate-limit-memory"] => keys(MANY_KEYS),
+        ["rate-limit-memory"] => keys(MANY),
         ["rate-limit-memory", keys] => self::keys(keys.parse()?),
-        [] => costs(Plan::default()),
-        [rounds] => costs(Plan { rounds: rounds.parse()?, ..Plan::default() }),
-        _ => Err("usage: bench-envoy [rbac | input-validation | rate-limit] [ROUNDS] | bench-envoy memory [TOKENS] | bench-envoy rate-limit-exact | bench-envoy rate-limit-memory [KEYS]".into()),
+        [] => costs(&subjects()?, &Plan::default()).map(drop),
+        [name] if name.parse::<usize>().is_err() => one(name, Plan::default().rounds),
+        [name, rounds] => one(name, rounds.parse()?),
+        [rounds] => costs(&subjects()?, &Plan { rounds: rounds.parse()?, ..Plan::default() }).map(drop),
+        _ => Err("usage: bench-envoy [report | list | first | processes | endurance | memory | rate-limit-exact | rate-limit-memory | NAME] [ROUNDS]".into()),
     }
 }
 
-fn costs(plan: Plan) -> Result<(), Box<dyn Error>> {
-    let tokens = tokens()?;
-    let variants = variants(&tokens, &modules(&tokens));
-    let report = run(&variants, &plan)?;
-    print!("{report}");
-    let first = first_requests(&with_first_requests(&variants), plan.rounds)?;
-    println!("\n{}", FirstRow::HEAD);
-    first.iter().for_each(|row| println!("{row}"));
-    let directory = workspace().join("target/bench");
-    fs::create_dir_all(&directory)?;
-    fs::write(directory.join("envoy.json"), format!("{:#}\n", report.to_json()))?;
-    let first: Value = first.iter().map(FirstRow::to_json).collect();
-    fs::write(directory.join("first-requests.json"), format!("{first:#}\n"))?;
-    println!();
-    rbac(plan)?;
-    println!();
-    input_validation(plan)?;
-    println!();
-    rate_limit(plan)
+/// The table of this name.
+fn one(name: &str, rounds: usize) -> Outcome {
+    let subjects = subjects()?;
+    let sections = sections(&subjects);
+    let section = sections.iter().find(|section| section.name == name).ok_or_else(|| format!("no table is called `{name}`"))?;
+    measure(section, &Plan { rounds, ..Plan::default() }).map(drop)
 }
 
-fn input_validation(plan: Plan) -> Result<(), Box<dyn Error>> {
-    let module = workspace().join("target/wasm/input_validation.wasm");
-    let variants = input_validation_variants(Some(module.as_path()).filter(|module| module.is_file()));
-    let report = run_over(vec![buffer()], &variants, &plan)?;
-    print!("{report}");
-    throughput(&report).iter().for_each(|(name, rate)| println!("{name}: {rate:.0} MB/s"));
+fn costs(subjects: &Subjects, plan: &Plan) -> Outcome<Vec<(Section, Report)>> {
+    let measured = sections(subjects).into_iter().map(|section| {
+        let report = measure(&section, plan)?;
+        Ok((section, report))
+    });
+    measured.collect()
+}
+
+fn measure(section: &Section, plan: &Plan) -> Outcome<Report> {
+    let report = section.run(plan)?;
+    println!("{}\n\n{report}", section.title);
+    save(section.name, &report.to_json())?;
+    Ok(report)
+}
+
+fn report(rounds: usize) -> Outcome {
+    let subjects = subjects()?;
+    // So many rows in a bearable time.
+    let plan = Plan { rounds, limit: Duration::from_secs(1), ..Plan::default() };
+    let sections = costs(&subjects, &plan)?;
+    let first = first(rounds)?;
+    let facts = facts(&subjects)?;
+    save("processes", &facts.to_json())?;
+    write_page(&Results { rounds, sections, first, facts }, &workspace().join("docs"))
+}
+
+fn first(rounds: usize) -> Outcome<Vec<FirstRow>> {
+    let rows = first_requests(&with_first_requests(&subjects()?), rounds)?;
+    println!("{}", FirstRow::HEAD);
+    rows.iter().for_each(|row| println!("{row}"));
+    save("first", &rows.iter().map(FirstRow::to_json).collect())?;
+    Ok(rows)
+}
+
+fn save(name: &str, figures: &Value) -> Outcome {
     let directory = workspace().join("target/bench");
     fs::create_dir_all(&directory)?;
-    fs::write(directory.join("input-validation.json"), format!("{:#}\n", report.to_json()))?;
+    Ok(fs::write(directory.join(name).with_extension("json"), format!("{figures:#}\n"))?)
+}
+
+fn exact() -> Outcome {
+    println!("{}", measure_exact(&workspace().join("target/wasm/rate_limit.wasm"), 2_000, Duration::from_secs(10))?);
     Ok(())
 }
 
-fn rate_limit(plan: Plan) -> Result<(), Box<dyn Error>> {
-    let [module, noop] = ["rate_limit.wasm", "noop.wasm"].map(|file| workspace().join("target/wasm").join(file));
-    let built = |module: &'_ std::path::Path| module.is_file();
-    let variants =
-        rate_limit_variants(Some(module.as_path()).filter(|it| built(it)), Some(noop.as_path()).filter(|it| built(it)));
-    let report = run(&variants, &plan)?;
-    print!("{report}");
-    let directory = workspace().join("target/bench");
-    fs::create_dir_all(&directory)?;
-    fs::write(directory.join("rate-limit.json"), format!("{:#}\n", report.to_json()))?;
-    Ok(())
-}
-
-fn exact() -> Result<(), Box<dyn Error>> {
-    let module = workspace().join("target/wasm/rate_limit.wasm");
-    println!("{}", measure_exact(&module, 2_000, Duration::from_secs(10))?);
-    Ok(())
-}
-
-fn keys(total: usize) -> Result<(), Box<dyn Error>> {
+fn keys(total: usize) -> Outcome {
     let module = workspace().join("target/wasm/rate_limit.wasm");
     measure_keys(&module, total)?.iter().for_each(|growth| println!("{growth}"));
     Ok(())
 }
 
-fn rbac(plan: Plan) -> Result<(), Box<dyn Error>> {
-    let module = workspace().join("target/wasm/rbac.wasm");
-    let report = run(&rbac_variants(Some(module.as_path()).filter(|module| module.is_file())), &plan)?;
+fn endurance(seconds: u64) -> Outcome {
+    let report = endure(&workspace().join("target/wasm/portcullis.wasm"), Duration::from_secs(seconds))?;
     print!("{report}");
-    let directory = workspace().join("target/bench");
-    fs::create_dir_all(&directory)?;
-    fs::write(directory.join("rbac.json"), format!("{:#}\n", report.to_json()))?;
-    Ok(())
+    let problems = report.problems();
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
 }
 
-fn memory(total: usize) -> Result<(), Box<dyn Error>> {
+fn memory(total: usize) -> Outcome {
     let jwks = mint::key_set(&["hs256"])?;
     let provider = json!({ "algorithms": ["HS256"], "local_jwks": { "inline": jwks } });
     let configuration = json!({ "version": 1, "providers": { "main": provider }, "token_cache": { "max_entries": 1_000 } });
-    let plugin = plugin("jwt_auth.wasm", configuration).ok_or("no `jwt_auth.wasm`: run `make wasm`")?;
     let now = wall_clock();
     let mint = |number| mint::token("hs256", &TokenSpec::parse(&format!("exp: 86400, jti: token-{number}"))?, now);
-    measure_memory(&plugin, total, mint)?.iter().for_each(|growth| println!("{growth}"));
+    let module = workspace().join("target/wasm/jwt_auth.wasm");
+    measure_memory(&module, &configuration, total, mint)?.iter().for_each(|growth| println!("{growth}"));
     Ok(())
 }
 
-fn modules(tokens: &Tokens) -> Modules {
-    let provider = json!({ "issuer": tokens.issuer, "local_jwks": { "inline_string": tokens.jwks }, "forward": true });
-    let jwt_auth =
-        |max_entries| json!({ "version": 1, "providers": { "main": provider }, "token_cache": { "max_entries": max_entries } });
-    Modules {
-        noop: plugin("noop.wasm", json!({})),
-        noop_unpruned: plugin("unpruned/noop.wasm", json!({})),
-        jwt_auth: plugin("jwt_auth.wasm", jwt_auth(0)),
-        jwt_auth_cached: plugin("jwt_auth.wasm", jwt_auth(1_000)),
+fn subjects() -> Outcome<Subjects> {
+    let modules = workspace().join("target/wasm");
+    if !modules.join("portcullis.wasm").is_file() {
+        return Err("no modules: run `make wasm`".into());
     }
-}
-
-fn plugin(file: &str, configuration: Value) -> Option<Plugin> {
-    let module = workspace().join("target/wasm").join(file);
-    module.is_file().then_some(Plugin { module, configuration })
+    Ok(Subjects { modules, tokens: tokens()? })
 }
 
 fn tokens() -> Result<Tokens, String> {

@@ -26,6 +26,17 @@ pub struct InputValidationStream {
     answer: Option<Answer>,
 }
 
+impl InputValidation {
+    /// The plugin with this configuration; [`Filter::configure`], with the places of what is wrong.
+    ///
+    /// # Errors
+    /// When the configuration is wrong.
+    pub fn load(config: &[u8]) -> Result<Self, portcullis_config::ConfigError> {
+        let loaded = portcullis_config::load::<InputValidationConfig>(config, Self::NAME)?;
+        Settings::new(loaded).map(|settings| Self(Rc::new(settings)))
+    }
+}
+
 impl Filter for InputValidation {
     const NAME: &'static str = "input_validation";
     const CALLBACKS: Callbacks = Callbacks::of(&[
@@ -39,8 +50,7 @@ impl Filter for InputValidation {
     type Stream = InputValidationStream;
 
     fn configure(config: &[u8], _host: &dyn Setup) -> Result<Self, ConfigError> {
-        let loaded = portcullis_config::load::<InputValidationConfig>(config, Self::NAME).map_err(ConfigError::new)?;
-        Settings::new(loaded).map(|settings| Self(Rc::new(settings))).map_err(ConfigError::new)
+        Self::load(config).map_err(ConfigError::new)
     }
 
     fn stream(&self, _id: StreamId) -> InputValidationStream {

@@ -28,5 +28,5 @@ pub use config::{InputValidationConfig, OnNoMatch, RuleConfig, schema};
 pub use explain::{ExplainedInputValidation, Explanation, Place as ExplainedPlace, RuleAnswer, RuleExplanation};
 pub use filter::{InputValidation, InputValidationStream};
 
-#[cfg(target_os = "wasi")]
+#[cfg(all(target_os = "wasi", feature = "module"))]
 portcullis_adapter::export!(InputValidation);

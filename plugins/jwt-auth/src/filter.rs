@@ -35,6 +35,15 @@ pub struct JwtAuthStream {
 }
 
 impl JwtAuth {
+    /// The plugin with this configuration; [`Filter::configure`], with the places of what is wrong.
+    ///
+    /// # Errors
+    /// When the configuration is wrong.
+    pub fn load(config: &[u8], host: &dyn Setup) -> Result<Self, portcullis_config::ConfigError> {
+        let loaded = portcullis_config::load::<JwtAuthConfig>(config, Self::NAME)?;
+        Settings::new(loaded, host).map(|settings| Self(Rc::new(settings)))
+    }
+
     /// What every stream shares.
     pub(crate) fn settings(&self) -> &Rc<Settings> {
         &self.0
@@ -54,9 +63,7 @@ impl Filter for JwtAuth {
     type Stream = JwtAuthStream;
 
     fn configure(config: &[u8], host: &dyn Setup) -> Result<Self, ConfigError> {
-        let loaded = portcullis_config::load::<JwtAuthConfig>(config, Self::NAME).map_err(ConfigError::new)?;
-        let settings = Settings::new(loaded, host).map_err(ConfigError::new)?;
-        Ok(Self(Rc::new(settings)))
+        Self::load(config, host).map_err(ConfigError::new)
     }
 
     fn stream(&self, id: StreamId) -> JwtAuthStream {

@@ -28,5 +28,5 @@ pub use explain::{
 };
 pub use filter::{JwtAuth, JwtAuthStream};
 
-#[cfg(target_os = "wasi")]
+#[cfg(all(target_os = "wasi", feature = "module"))]
 portcullis_adapter::export!(JwtAuth);

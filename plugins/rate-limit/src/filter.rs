@@ -68,6 +68,17 @@ impl From<Flow> for Conclusion {
     }
 }
 
+impl RateLimit {
+    /// The plugin with this configuration; [`Filter::configure`], with the places of what is wrong.
+    ///
+    /// # Errors
+    /// When the configuration is wrong.
+    pub fn load(config: &[u8]) -> Result<Self, portcullis_config::ConfigError> {
+        let loaded = portcullis_config::load::<RateLimitConfig>(config, Self::NAME)?;
+        Settings::new(loaded).map(|settings| Self(Rc::new(settings)))
+    }
+}
+
 impl Filter for RateLimit {
     const NAME: &'static str = "rate_limit";
     const CALLBACKS: Callbacks = Callbacks::of(&[
@@ -84,8 +95,7 @@ impl Filter for RateLimit {
     type Stream = RateLimitStream;
 
     fn configure(config: &[u8], _host: &dyn Setup) -> Result<Self, ConfigError> {
-        let loaded = portcullis_config::load::<RateLimitConfig>(config, Self::NAME).map_err(ConfigError::new)?;
-        Settings::new(loaded).map(|settings| Self(Rc::new(settings))).map_err(ConfigError::new)
+        Self::load(config).map_err(ConfigError::new)
     }
 
     fn stream(&self, id: StreamId) -> RateLimitStream {

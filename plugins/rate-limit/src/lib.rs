@@ -25,5 +25,5 @@ pub use config::{LimitConfig, RateLimitConfig, schema};
 pub use explain::{ExplainedRateLimit, Explanation, LimitAnswer, LimitExplanation};
 pub use filter::{RateLimit, RateLimitStream};
 
-#[cfg(target_os = "wasi")]
+#[cfg(all(target_os = "wasi", feature = "module"))]
 portcullis_adapter::export!(RateLimit);

@@ -28,14 +28,24 @@ pub struct Rbac(Rc<Settings>);
 #[derive(Debug)]
 pub struct RbacStream(Rc<Settings>);
 
+impl Rbac {
+    /// The plugin with this configuration; [`Filter::configure`], with the places of what is wrong.
+    ///
+    /// # Errors
+    /// When the configuration is wrong.
+    pub fn load(config: &[u8]) -> Result<Self, portcullis_config::ConfigError> {
+        let loaded = portcullis_config::load::<RbacConfig>(config, Self::NAME)?;
+        Settings::new(loaded).map(|settings| Self(Rc::new(settings)))
+    }
+}
+
 impl Filter for Rbac {
     const NAME: &'static str = "rbac";
     const CALLBACKS: Callbacks = Callbacks::of(&[Callback::RequestHeaders]);
     type Stream = RbacStream;
 
     fn configure(config: &[u8], _host: &dyn Setup) -> Result<Self, ConfigError> {
-        let loaded = portcullis_config::load::<RbacConfig>(config, Self::NAME).map_err(ConfigError::new)?;
-        Settings::new(loaded).map(|settings| Self(Rc::new(settings))).map_err(ConfigError::new)
+        Self::load(config).map_err(ConfigError::new)
     }
 
     fn stream(&self, _id: StreamId) -> RbacStream {

@@ -20,5 +20,5 @@ pub use explain::{Caller as ExplainedCaller, ExplainedRbac, Explanation, PolicyA
 pub use filter::{Rbac, RbacStream};
 pub use warnings::warnings;
 
-#[cfg(target_os = "wasi")]
+#[cfg(all(target_os = "wasi", feature = "module"))]
 portcullis_adapter::export!(Rbac);

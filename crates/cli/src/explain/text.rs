@@ -35,7 +35,7 @@ pub(super) fn plugin(told: &Told, all: bool) -> Result<Node, String> {
         (Plugin::JwtAuth, Some(explanation)) => jwt_auth::outline(&read(explanation)?, all),
         (Plugin::Rbac, Some(explanation)) => rbac::outline(&read(explanation)?, all),
         (Plugin::RateLimit, Some(explanation)) => rate_limit::outline(&read(explanation)?, all),
-        (_, None) => vec![Node::new(Mark::Skipped, "it does not say why")],
+        (Plugin::Bundle, _) | (_, None) => vec![Node::new(Mark::Skipped, "it does not say why")],
     };
     Ok(Node::plain(format!("{}: {}", told.plugin.name(), told.policy)).with(nodes))
 }

@@ -52,14 +52,27 @@ impl Endpoint {
 
 /// The clusters that `policy` names, each once; one that leads to several hosts once for each.
 pub(super) fn of(policy: &Policy) -> Vec<Callout> {
+    let config = &policy.config;
     match policy.plugin {
-        Plugin::JwtAuth => {
-            let providers = policy.config.entry("providers").into_iter().flat_map(Yaml::entries);
-            once(providers.flat_map(|(name, provider)| of_provider(name, provider)).map(|(_, callout)| callout))
+        Plugin::Bundle => {
+            let part = |name| config.entry(name).into_iter();
+            once(part("jwt_auth").flat_map(of_providers).chain(part("rate_limit").flat_map(of_limits)))
         }
-        Plugin::RateLimit => once(policy.config.entry("limits").into_iter().flat_map(Yaml::items).filter_map(of_limit)),
+        Plugin::JwtAuth => once(of_providers(config)),
+        Plugin::RateLimit => once(of_limits(config)),
         Plugin::InputValidation | Plugin::Rbac => Vec::new(),
     }
+}
+
+/// Those of jwt-auth.
+fn of_providers(config: &Yaml) -> impl Iterator<Item = Callout> {
+    let providers = config.entry("providers").into_iter().flat_map(Yaml::entries);
+    providers.flat_map(|(name, provider)| of_provider(name, provider)).map(|(_, callout)| callout)
+}
+
+/// Those of rate-limit.
+fn of_limits(config: &Yaml) -> impl Iterator<Item = Callout> {
+    config.entry("limits").into_iter().flat_map(Yaml::items).filter_map(of_limit)
 }
 
 /// Those of `callouts` that differ in more than what they are for.
@@ -75,23 +88,34 @@ pub(super) fn once(callouts: impl IntoIterator<Item = Callout>) -> Vec<Callout> 
 /// Gives each cluster that `policy` names the name that `renamed` has for it: the configuration with these names.
 pub(super) fn renamed(policy: &Policy, renamed: impl Fn(&Callout) -> String) -> Yaml {
     let mut config = policy.config.clone();
-    if let (Plugin::JwtAuth, Some(providers)) = (policy.plugin, config.entry_mut("providers")) {
-        for provider in providers.values_mut() {
-            for ([block, field], callout) in of_provider("", provider) {
-                if let Some(cluster) = provider.entry_mut(block).and_then(|block| block.entry_mut(field)) {
-                    *cluster = renamed(&callout).into();
-                }
-            }
+    match policy.plugin {
+        Plugin::Bundle => {
+            config.entry_mut("jwt_auth").into_iter().for_each(|part| rename_providers(part, &renamed));
+            config.entry_mut("rate_limit").into_iter().for_each(|part| rename_limits(part, &renamed));
         }
-    }
-    if let (Plugin::RateLimit, Some(limits)) = (policy.plugin, config.entry_mut("limits")) {
-        for limit in limits.items_mut() {
-            if let (Some(callout), Some(service)) = (of_limit(limit), limit.entry_mut("service")) {
-                rename_service(service, &callout, renamed(&callout));
-            }
-        }
+        Plugin::JwtAuth => rename_providers(&mut config, &renamed),
+        Plugin::RateLimit => rename_limits(&mut config, &renamed),
+        Plugin::InputValidation | Plugin::Rbac => {}
     }
     config
+}
+
+fn rename_providers(config: &mut Yaml, renamed: impl Fn(&Callout) -> String) {
+    for provider in config.entry_mut("providers").into_iter().flat_map(Yaml::values_mut) {
+        for ([block, field], callout) in of_provider("", provider) {
+            if let Some(cluster) = provider.entry_mut(block).and_then(|block| block.entry_mut(field)) {
+                *cluster = renamed(&callout).into();
+            }
+        }
+    }
+}
+
+fn rename_limits(config: &mut Yaml, renamed: impl Fn(&Callout) -> String) {
+    for limit in config.entry_mut("limits").into_iter().flat_map(Yaml::items_mut) {
+        if let (Some(callout), Some(service)) = (of_limit(limit), limit.entry_mut("service")) {
+            rename_service(service, &callout, renamed(&callout));
+        }
+    }
 }
 
 /// The port of gRPC where Limitador and envoyproxy/ratelimit listen if nothing else is said.

@@ -23,7 +23,7 @@ impl Phase {
 impl Plugin {
     pub(super) const fn phase(self) -> Phase {
         match self {
-            Self::JwtAuth => Phase::Authn,
+            Self::Bundle | Self::JwtAuth => Phase::Authn,
             Self::InputValidation | Self::RateLimit | Self::Rbac => Phase::Authz,
         }
     }
@@ -31,7 +31,7 @@ impl Plugin {
     /// The filter state that tells an access log who, or what, decided, where there is one.
     pub(super) const fn filter_state(self) -> Option<&'static str> {
         match self {
-            Self::JwtAuth => Some("portcullis_subject"),
+            Self::Bundle | Self::JwtAuth => Some("portcullis_subject"),
             // The details of the response name the rule, or the limit.
             Self::InputValidation | Self::RateLimit => None,
             Self::Rbac => Some("portcullis_policy"),
@@ -50,6 +50,7 @@ impl Plugin {
     /// A line for each import and export of the module.
     const fn interface(self) -> &'static str {
         match self {
+            Self::Bundle => include_str!("../../../../plugins/bundle/module.txt"),
             Self::InputValidation => include_str!("../../../../plugins/input-validation/module.txt"),
             Self::JwtAuth => include_str!("../../../../plugins/jwt-auth/module.txt"),
             Self::RateLimit => include_str!("../../../../plugins/rate-limit/module.txt"),

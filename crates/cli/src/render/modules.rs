@@ -60,7 +60,7 @@ impl<'a> Modules<'a> {
 
     /// The module's file, as the proxy sees it.
     pub(super) fn file(&self, plugin: Plugin) -> String {
-        let usual = || format!("target/wasm/{}.wasm", plugin.name().replace('-', "_"));
+        let usual = || format!("target/wasm/{}", plugin.module());
         of(self.files, plugin).map_or_else(usual, str::to_owned)
     }
 

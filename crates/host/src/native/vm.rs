@@ -114,4 +114,12 @@ impl<F: Filter> Vm for NativeVm<F> {
     fn fuel_used(&self) -> u64 {
         0
     }
+
+    fn memory_size(&mut self) -> usize {
+        0
+    }
+
+    fn global(&mut self, _: &str) -> Option<i64> {
+        None
+    }
 }

@@ -105,6 +105,14 @@ impl Vm for WasmVm {
     fn fuel_used(&self) -> u64 {
         self.fuel.saturating_sub(self.store.get_fuel().unwrap_or(self.fuel))
     }
+
+    fn memory_size(&mut self) -> usize {
+        self.instance.get_memory(&mut self.store, "memory").map_or(0, |memory| memory.data_size(&self.store))
+    }
+
+    fn global(&mut self, name: &str) -> Option<i64> {
+        self.instance.get_global(&mut self.store, name)?.get(&mut self.store).i64()
+    }
 }
 
 /// What the plugin said last: why it refuses its configuration.

@@ -2,8 +2,7 @@ use super::*;
 use crate::bench::Variant;
 
 fn variant(name: &str, copies: u32, peer: Option<&str>) -> Variant {
-    let peer = peer.map(str::to_owned);
-    Variant { name: name.to_owned(), filters: Vec::new(), requests: Vec::new(), expect_status: 200, copies, peer }
+    Variant { copies, peer: peer.map(str::to_owned), ..Variant::new(name, Vec::new(), Vec::new()) }
 }
 
 fn pair(base: f64, worker: f64) -> (Cost, Cost) {

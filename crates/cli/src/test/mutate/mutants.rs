@@ -63,6 +63,8 @@ impl Mutant {
     pub(crate) fn all(plugin: Plugin, config: &Json) -> Vec<Self> {
         let list = match plugin {
             Plugin::InputValidation | Plugin::JwtAuth => "rules",
+            // Its parts have rules.
+            Plugin::Bundle => "",
             Plugin::RateLimit => "limits",
             Plugin::Rbac => "policies",
         };
@@ -207,7 +209,7 @@ fn of_on_no_match(plugin: Plugin, config: &Json) -> Option<Mutant> {
         (Plugin::JwtAuth, _) => ("none", set("none")),
         (Plugin::InputValidation, Some("pass")) => ("reject", set("reject")),
         (Plugin::InputValidation, _) => ("pass", set("pass")),
-        (Plugin::RateLimit, _) => return None,
+        (Plugin::Bundle | Plugin::RateLimit, _) => return None,
     };
     Some(Mutant { path: "on_no_match".to_owned(), what: format!("that `on_no_match` is {what}"), change })
 }

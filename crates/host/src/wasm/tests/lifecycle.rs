@@ -79,6 +79,20 @@ fn memory_is_capped() {
 }
 
 #[test]
+fn each_worker_tells_the_size_of_its_memory_and_its_exported_globals() {
+    let body = r#"
+      (global $seen (export "seen") (mut i64) (i64.const 0))
+      (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+        (drop (memory.grow (i32.const 1)))
+        (global.set $seen (i64.add (global.get $seen) (i64.const 1))) (i32.const 0))"#;
+    let mut proxy = proxy(body);
+    exchange(&mut proxy, 1, get(&[]));
+    assert_eq!([0, 1].map(|worker| proxy.memory_size(worker)), [1 << 16, 2 << 16]);
+    assert_eq!([0, 1].map(|worker| proxy.global(worker, "seen")), [Some(0), Some(1)]);
+    assert_eq!(proxy.global(0, "unknown"), None);
+}
+
+#[test]
 fn an_import_that_no_proxy_provides_is_named() {
     let wasm = wat::parse_str(r#"(module (import "env" "launch" (func)) (func (export "proxy_abi_version_0_2_1")))"#).unwrap();
     let error = Module::from_bytes(&wasm).err().unwrap();
