@@ -46,7 +46,7 @@ dist-check: wasm ## Build the modules once more, from a copy in another folder, 
 	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; modules=$$PWD/target/wasm; \
 	git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --target-directory="$$copy"; \
 	cd "$$copy"; CARGO_TARGET_DIR="$$copy/target" $(CARGO) xtask wasm; \
-	cd "$$copy/target/wasm"; cat "$$modules"/*.wasm.sha256 | sha256sum --check --strict
+	cd "$$modules"; cat "$$copy"/target/wasm/*.wasm.sha256 | sha256sum --check --strict
 
 test: setup wasm ## Run every test: units, the corpus natively, on wasmtime and on Envoy
 	$(CARGO) test --workspace --locked
