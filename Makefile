@@ -11,7 +11,7 @@ ENVOY := .venv/bin/envoy
 # Every package that also runs, or may run, inside the proxy.
 WASM_PACKAGES := $(foreach manifest,$(wildcard plugins/*/Cargo.toml),--package $(notdir $(patsubst %/,%,$(dir $(manifest)))))
 
-.PHONY: help setup demo wasm test test-idp lint fmt check bench bench-envoy bench-report endurance conformance fuzz schema deny clean
+.PHONY: help setup demo wasm test test-idp lint fmt check bench bench-envoy bench-report endurance conformance fuzz schema deny dist dist-check clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,15 @@ demo: setup wasm ## Start a real Envoy with jwt_auth.wasm and show what passes a
 
 wasm: setup ## Build the modules into target/wasm, each with its sha256
 	$(CARGO) xtask wasm
+
+dist: wasm ## Write target/dist: modules, their sums, OCI image layouts, and bills of materials where cargo-cyclonedx is installed
+	$(CARGO) xtask dist
+
+dist-check: wasm ## Build the modules once more, from a copy in another folder, and compare their sums
+	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; modules=$$PWD/target/wasm; \
+	git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --target-directory="$$copy"; \
+	cd "$$copy"; CARGO_TARGET_DIR="$$copy/target" $(CARGO) xtask wasm; \
+	cd "$$modules"; cat "$$copy"/target/wasm/*.wasm.sha256 | sha256sum --check --strict
 
 test: setup wasm ## Run every test: units, the corpus natively, on wasmtime and on Envoy
 	$(CARGO) test --workspace --locked

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The crates of ours that each crate may depend on. A plugin: every one above.
-const ARROWS: [(&str, &[&str]); 22] = [
+const ARROWS: [(&str, &[&str]); 23] = [
     ("portcullis-suites", &[]),
     ("portcullis-filter", &[]),
     ("portcullis-config", &[]),
@@ -24,6 +24,7 @@ const ARROWS: [(&str, &[&str]); 22] = [
         "portcullis-attributes",
         &["portcullis-config", "portcullis-filter", "portcullis-http", "portcullis-policy", "portcullis-protobuf"],
     ),
+    ("portcullis-openapi", &["portcullis-config", "portcullis-http", "portcullis-json-schema", "portcullis-validation"]),
     ("portcullis-gate", &["portcullis-config", "portcullis-filter", "portcullis-http"]),
     ("portcullis-explain", &["portcullis-filter", "portcullis-gate", "portcullis-http"]),
     (
@@ -46,6 +47,7 @@ const ARROWS: [(&str, &[&str]); 22] = [
             "portcullis-filter",
             "portcullis-host",
             "portcullis-http",
+            "portcullis-openapi",
             "portcullis-policy",
             "rate-limit",
             "rbac",

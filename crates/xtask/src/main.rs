@@ -1,5 +1,6 @@
 //! What the Makefile needs beyond cargo.
 
+mod dist;
 mod options;
 mod pages;
 mod prune;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask wasm [PLUGIN…]  build, prune and sign these plugins, or every one, into target/wasm
        cargo xtask wasm bundle --parts PART,…  the bundle with these plugins alone
+       cargo xtask dist  write what is shipped into target/dist, out of target/wasm
        cargo xtask schema [--check]  write docs/schema, docs/reference and all options in documentation, or say which file is out of date";
 
 /// What a task answers: nothing, or why it failed.
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["wasm", "bundle", "--parts", parts] => wasm::build_parts(parts),
         ["wasm", plugins @ ..] => wasm::build(plugins),
+        ["dist"] => dist::write(),
         ["schema"] => schema::write(),
         ["schema", "--check"] => schema::check(),
         _ => Err(USAGE.into()),

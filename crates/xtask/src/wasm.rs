@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{TaskResult, prune::prune, root};
 
-const TARGET: &str = "wasm32-wasip1";
+/// What modules are compiled for.
+pub(crate) const TARGET: &str = "wasm32-wasip1";
 
 /// The plugin that has all others in it.
 const BUNDLE: &str = "bundle";
@@ -60,7 +61,7 @@ pub(crate) fn build_parts(parts: &str) -> TaskResult {
 }
 
 /// What the plugin's module is called: what its manifest says, or as the plugin.
-fn module(plugin: &Package) -> String {
+pub(crate) fn module(plugin: &Package) -> String {
     let said = plugin.metadata.pointer("/portcullis/module").and_then(serde_json::Value::as_str);
     said.map_or_else(|| plugin.name.replace('-', "_"), str::to_owned)
 }

@@ -59,20 +59,23 @@ fn address(option: &str, given: Option<&str>, usual: &str) -> Result<Endpoint, S
 }
 
 const STATS_COMMENT: [&str; 2] = [
-    "Metrics are named portcullis.decisions.<instance>.<outcome>.<reason>, portcullis.policies.<instance>.<policy>.<effect> and",
-    "portcullis.limits.<instance>.<limit>.<effect>; these make labels of the parts.",
+    "Metrics are named portcullis.<what>.<instance>.<parts>; these make labels of the parts. `keys` of a limit is a gauge and no effect:",
+    "it stays in the name.",
 ];
 
+/// What makes labels of the parts of metrics; the same as in every plugin's example.
 fn stats_tags() -> Vec<Map> {
-    let tag = |name: &str, regex: &str| {
-        Map::default().with("tag_name", name).with("regex", format!(r"^wasmcustom\.portcullis\.{regex}$"))
-    };
+    let tag = |name: &str, regex: &str| Map::default().with("tag_name", name).with("regex", regex);
+    let part = |name: &str, regex: &str| tag(name, &format!(r"^wasmcustom\.portcullis\.{regex}"));
     vec![
-        tag("plugin", r"(?:decisions|policies|limits)(\.([^.]+))\.[^.]+\.[^.]+"),
-        tag("outcome", r"decisions\.[^.]+(\.([^.]+))\.[^.]+"),
-        tag("reason", r"decisions\.[^.]+\.[^.]+(\.([^.]+))"),
-        tag("policy", r"policies\.[^.]+(\.([^.]+))\.[^.]+"),
-        tag("limit", r"limits\.[^.]+(\.([^.]+))\.[^.]+"),
-        tag("effect", r"(?:policies|limits)\.[^.]+\.[^.]+(\.([^.]+))"),
+        part("plugin", r"[^.]+(\.([^.]+))"),
+        part("outcome", r"decisions\.[^.]+(\.([^.]+))\.[^.]+$"),
+        part("reason", r"decisions\.[^.]+\.[^.]+(\.([^.]+))$"),
+        part("rule", r"(?:policies|rules|limits)\.[^.]+(\.([^.]+))\.[^.]+$"),
+        part("signature", r"signatures\.[^.]+(\.([^.]+))\.[^.]+$"),
+        part("effect", r"(?:policies|rules|limits|signatures)\.[^.]+\.[^.]+(\.([^.]*[^.s]))$"),
+        part("kind", r"redactions\.[^.]+(\.([^.]+))$"),
+        part("provider", r"jwks\.[^.]+(\.([^.]+))\.[^.]+$"),
+        tag("vm", r"^wasm(\.(.+))\.vm_reload_[a-z]+$"),
     ]
 }
