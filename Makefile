@@ -107,7 +107,7 @@ endurance: setup wasm ## Good and hostile traffic for ENDURANCE_SECONDS (default
 fuzz: ## Run each fuzz target for FUZZ_SECONDS (default 300), where cargo-fuzz and a nightly toolchain are present
 	@if cargo +nightly fuzz --version >/dev/null 2>&1; then \
 		for target in token key_set config request expression policy json form headers rls signature redaction; do \
-			mkdir -p fuzz/corpus/$$target; \
+			mkdir -p fuzz/corpus/$$target fuzz/regressions/$$target; \
 			cargo +nightly fuzz run --sanitizer none $$target fuzz/corpus/$$target fuzz/seeds/$$target fuzz/regressions/$$target \
 				-- -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=8192 -dict=fuzz/dictionaries/$$target.dict; \
 		done; \

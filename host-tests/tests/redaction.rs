@@ -1,5 +1,5 @@
 //! Answers on the real `.wasm`: a card number is never seen, and nothing else is lost, wherever two cuts fall.
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "test code, never in a proxy: a panic is a failed test")]
+#![expect(clippy::expect_used, clippy::string_slice, reason = "test code, never in a proxy: a panic is a failed test")]
 
 use portcullis_host::{Module, Options, Proxy, Request, UpstreamResponse};
 use portcullis_host_tests::corpus;

@@ -7,12 +7,13 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::wasm::BUNDLE;
 use crate::{TaskResult, pages, readme, reference, root};
 
 /// Each plugin, by its folder, and the schema of its configuration.
 fn plugins() -> [(&'static str, Value); 5] {
     [
-        ("bundle", bundle::schema()),
+        (BUNDLE, bundle::schema()),
         ("input-validation", input_validation::schema()),
         ("jwt-auth", jwt_auth::schema()),
         ("rate-limit", rate_limit::schema()),
@@ -46,7 +47,10 @@ fn generated() -> Result<Vec<(PathBuf, String)>, Box<dyn Error>> {
     for (plugin, schema) in plugins() {
         let text = serde_json::to_string_pretty(&schema)? + "\n";
         files.push((folder().join(format!("{plugin}.schema.json")), text));
-        files.extend(readme::of(plugin, &schema)?);
+        // The bundle's options are those of its parts, and stand with them.
+        if plugin != BUNDLE {
+            files.extend(readme::of(plugin, &schema)?);
+        }
     }
     Ok(files)
 }

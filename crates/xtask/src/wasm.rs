@@ -13,7 +13,7 @@ use crate::{TaskResult, prune::prune, root};
 pub(crate) const TARGET: &str = "wasm32-wasip1";
 
 /// The plugin that has all others in it.
-const BUNDLE: &str = "bundle";
+pub(crate) const BUNDLE: &str = "bundle";
 
 /// What `portcullis eval --wasm` runs: a program, and no plugin.
 const EVALUATOR: &str = "policy-eval";
