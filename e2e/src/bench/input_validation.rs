@@ -51,7 +51,7 @@ fn bodies(subjects: &Subjects, size: usize) -> Vec<Variant> {
 /// A search with eight parameters, by itself, with types for them, and with signatures.
 fn heads(subjects: &Subjects) -> Vec<Variant> {
     let typed = json!({
-        "q": { "type": "string", "maxLength": 200 }, "category": { "type": "string", "enum": ["books", "games"] },
+        "q": { "type": "string", "max_length": 200 }, "category": { "type": "string", "enum": ["books", "games"] },
         "from": { "type": "string", "format": "date" }, "min": { "type": "number", "minimum": 0 }, "max": { "type": "number" },
         "page": { "type": "integer", "minimum": 1 }, "size": { "type": "integer", "maximum": 100 }, "sort": { "type": "string" },
     });

@@ -40,6 +40,9 @@ pub(super) fn rounded(micros: f64) -> f64 {
     (micros * 100.0).round() / 100.0
 }
 
+/// The cost in µs that another one can be divided by: less is lost in the noise.
+const LEAST: f64 = 0.5;
+
 /// One variant.
 #[derive(Debug, Clone)]
 pub struct Row {
@@ -73,7 +76,7 @@ impl Report {
         let medians: Vec<_> = rows.iter().map(|row| (row.name.clone(), row.added.median)).collect();
         for (row, samples) in rows.iter_mut().zip(&samples) {
             let peer = medians.iter().find(|(name, _)| Some(name) == samples.variant.peer.as_ref());
-            row.ratio = peer.map(|(name, added)| (name.clone(), row.added.median / added));
+            row.ratio = peer.filter(|(_, added)| *added >= LEAST).map(|(name, added)| (name.clone(), row.added.median / added));
         }
         Self { rows }
     }
