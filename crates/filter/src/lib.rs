@@ -12,6 +12,7 @@ mod metric;
 mod ports;
 mod recorder;
 mod reply;
+mod same;
 mod time;
 
 pub use callbacks::{Callback, Callbacks};
@@ -27,4 +28,5 @@ pub use ports::{
 };
 pub use recorder::{Recorder, RecorderOptions};
 pub use reply::{GrpcStatus, LocalReply};
+pub use same::is_same;
 pub use time::Timestamp;

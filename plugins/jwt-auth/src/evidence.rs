@@ -25,8 +25,22 @@ pub(crate) struct Evidence<'a, W> {
     bearer: Bearer<'a>,
     attempt: Attempt,
     pub(crate) witness: &'a W,
-    /// Each is parsed at most once, however many providers look at it.
-    tokens: Vec<(&'a Found<'a>, OnceCell<Result<CompactJws<'a>, TokenError>>)>,
+    tokens: Vec<Exhibit<'a>>,
+}
+
+/// A token that several providers may look at.
+struct Exhibit<'a> {
+    found: &'a Found<'a>,
+    /// Parsed at most once.
+    parsed: OnceCell<Result<CompactJws<'a>, TokenError>>,
+    /// Whose it is, where that was found out for an earlier request.
+    known: OnceCell<Option<Rc<Caller>>>,
+}
+
+impl<'a> Exhibit<'a> {
+    fn new(found: &'a Found<'a>) -> Self {
+        Self { found, parsed: OnceCell::new(), known: OnceCell::new() }
+    }
 }
 
 impl<'a, W: Witness> Evidence<'a, W> {
@@ -37,19 +51,19 @@ impl<'a, W: Witness> Evidence<'a, W> {
         tokens: &'a [Found<'a>],
         witness: &'a W,
     ) -> Self {
-        let tokens = tokens.iter().map(|found| (found, OnceCell::new())).collect();
+        let tokens = tokens.iter().map(Exhibit::new).collect();
         Self { settings, bearer, attempt, witness, tokens }
     }
 
     /// The place of each token.
     pub(crate) fn places(&self) -> impl Iterator<Item = usize> {
-        self.tokens.iter().map(|(found, _)| found.location)
+        self.tokens.iter().map(|token| token.found.location)
     }
 
     /// The token of one place alone.
     pub(crate) fn only(&self, place: usize) -> Self {
-        let found = self.tokens.iter().filter(|(found, _)| found.location == place);
-        let tokens = found.map(|(found, _)| (*found, OnceCell::new())).collect();
+        let found = self.tokens.iter().map(|token| token.found).filter(|found| found.location == place);
+        let tokens = found.map(Exhibit::new).collect();
         Evidence { tokens, ..*self }
     }
 
@@ -59,7 +73,11 @@ impl<'a, W: Witness> Evidence<'a, W> {
     }
 
     fn verify_token(&self, number: usize, provider: &Provider, index: usize) -> Result<Rc<Caller>, Unmet> {
-        let Some((found, parsed)) = self.tokens.get(index) else { return Err(Unmet::Refused(Refusal::Missing)) };
+        let Some(exhibit @ Exhibit { found, parsed, .. }) = self.tokens.get(index) else { return Err(refused(Refusal::Missing)) };
+        let foreign = |issuer: Option<&str>| !provider.may_have_issued(issuer, &self.settings.providers);
+        if self.whose(exhibit).is_some_and(|caller| foreign(caller.claims.issuer())) {
+            return Err(token(TokenError::Issuer));
+        }
         let keys = self.keys(provider);
         let recall =
             |(_, generation): &(_, Generation)| self.settings.memory.borrow_mut().recall(number, &found.token, *generation);
@@ -69,7 +87,7 @@ impl<'a, W: Witness> Evidence<'a, W> {
             None => {}
         }
         let jws = parsed.get_or_init(|| CompactJws::parse(&found.token)).as_ref().map_err(|error| token(*error))?;
-        if !provider.may_have_issued(jws.unverified_issuer(), &self.settings.providers) {
+        if foreign(jws.unverified_issuer()) {
             return Err(token(TokenError::Issuer));
         }
         // What no key can mend does not wait for one.
@@ -92,6 +110,15 @@ impl<'a, W: Witness> Evidence<'a, W> {
         let caller = Rc::new(Caller::new(number, provider, claims).map_err(refused)?);
         self.settings.memory.borrow_mut().remember(number, &found.token, generation, &caller);
         Ok(caller)
+    }
+
+    /// Whose token it is, if it was verified before. A single provider has no need of that.
+    fn whose<'e>(&self, exhibit: &'e Exhibit<'_>) -> Option<&'e Caller> {
+        if self.settings.providers.len() < 2 {
+            return None;
+        }
+        let remembered = || self.settings.memory.borrow().whose(&exhibit.found.token);
+        exhibit.known.get_or_init(remembered).as_deref()
     }
 
     /// The provider's keys, and how many sets it has had before.
@@ -141,7 +168,8 @@ impl<W: Witness> Evidence<'_, W> {
             return Err(refused(Refusal::Missing));
         };
         let mut unmet = refused(Refusal::Missing);
-        for (index, (found, _)) in self.tokens.iter().enumerate().filter(|(_, (found, _))| places.contains(&found.location)) {
+        let placed = self.tokens.iter().map(|token| token.found).enumerate();
+        for (index, found) in placed.filter(|(_, found)| places.contains(&found.location)) {
             let verified = self.verify_token(number, provider, index);
             self.witness.verified(number, found, &verified, self.now());
             match verified {

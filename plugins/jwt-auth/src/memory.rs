@@ -44,6 +44,11 @@ impl Memory {
         self.forged.get(provider, token).filter(|then| *then == generation).map(|_| Known::Forged)
     }
 
+    /// Whose token it is, by whichever keys of whichever provider it was verified: what the token says of itself, it still says.
+    pub(crate) fn whose(&self, token: &[u8]) -> Option<Rc<Caller>> {
+        self.verified.get_any(token).map(|(_, caller)| Rc::clone(caller))
+    }
+
     pub(crate) fn remember(&mut self, provider: usize, token: &[u8], generation: Generation, caller: &Rc<Caller>) {
         self.verified.put(provider, token, (generation, Rc::clone(caller)));
     }
