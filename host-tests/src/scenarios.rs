@@ -2,7 +2,7 @@
 
 use portcullis_cases::mint::{TokenSpec, key_set, token};
 use portcullis_host::{Module, Options, Proxy, Request, StartError};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::corpus::{BUNDLE, module};
 
@@ -63,6 +63,7 @@ pub fn all() -> Result<Vec<Scenario>, String> {
     let bearing = vec![get("/", &[("authorization", &bearer("sub: alice")?)])];
     Ok(vec![
         single("jwt-auth, RS256, cached", "jwt-auth", jwt_auth(1_000)?, bearing.clone()),
+        single("jwt-auth, RS256, cached, the last of 10 providers", "jwt-auth", many_providers()?, bearing.clone()),
         single("jwt-auth, RS256, not cached", "jwt-auth", jwt_auth(0)?, bearing),
         single("rbac, 10 policies", "rbac", rbac(10), to_services(10)),
         single("rbac, 1,000 policies", "rbac", rbac(1_000), to_services(1_000)),
@@ -80,6 +81,16 @@ fn bearer(spec: &str) -> Result<String, String> {
 fn jwt_auth(max_entries: u32) -> Result<Value, String> {
     let provider = json!({ "issuer": "https://id.example", "local_jwks": { "inline": key_set(&["rs256"])? }, "forward": true });
     Ok(json!({ "providers": { "main": provider }, "token_cache": { "max_entries": max_entries } }))
+}
+
+/// Those before the one of the tokens have other issuers.
+fn many_providers() -> Result<Value, String> {
+    let keys = key_set(&["rs256"])?;
+    let provider = |number: usize| {
+        let issuer = if number == 9 { "https://id.example".to_owned() } else { format!("https://id-{number}.example") };
+        (format!("p{number}"), json!({ "issuer": issuer, "local_jwks": { "inline": keys }, "forward": true }))
+    };
+    Ok(json!({ "providers": (0..10).map(provider).collect::<Map<_, _>>() }))
 }
 
 fn rbac(count: usize) -> Value {

@@ -10,14 +10,13 @@ use portcullis_host_tests::Corpus;
 use portcullis_host_tests::corpus::{self, interface_path};
 
 /// What every module exports, whatever its filter implements.
-const LIFECYCLE: [&str; 8] = [
+const LIFECYCLE: [&str; 7] = [
     "_initialize",
     "memory",
     "proxy_abi_version_0_2_1",
     "proxy_on_configure",
     "proxy_on_context_create",
     "proxy_on_delete",
-    "proxy_on_done",
     "proxy_on_memory_allocate",
 ];
 

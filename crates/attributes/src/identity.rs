@@ -5,12 +5,16 @@ mod metadata;
 mod peer;
 mod published;
 
+use std::rc::Rc;
+
 use portcullis_config::{ConfigError, NonEmpty};
 use portcullis_filter::{Attributes, HeaderBlock};
 use portcullis_policy::{Attribute, Unreadable};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
+
+use published::Parsed;
 
 /// Something that may tell who calls.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -52,13 +56,16 @@ pub struct ForwardedClientCert {
 
 /// Where identity comes from. `jwt` is what the first of the sources of tokens knows, `peer.principal` what the first of the sources
 /// of certificates knows, in the configured order; one that fails ends the search.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdentitySources(Vec<IdentitySource>);
+#[derive(Debug, Clone)]
+pub struct IdentitySources {
+    sources: Vec<IdentitySource>,
+    parsed: Parsed,
+}
 
 /// jwt-auth's, and nothing else: whatever else is believed must be named.
 impl Default for IdentitySources {
     fn default() -> Self {
-        Self(vec![IdentitySource::Portcullis])
+        Self::from(vec![IdentitySource::Portcullis])
     }
 }
 
@@ -75,8 +82,14 @@ impl TryFrom<NonEmpty<IdentitySource>> for IdentitySources {
                 "identity_from",
                 "`mtls` before `forwarded_client_cert` would take every client of a trusted proxy for the proxy: name it after that",
             )),
-            _ => Ok(Self(sources)),
+            _ => Ok(Self::from(sources)),
         }
+    }
+}
+
+impl From<Vec<IdentitySource>> for IdentitySources {
+    fn from(sources: Vec<IdentitySource>) -> Self {
+        Self { sources, parsed: Parsed::default() }
     }
 }
 
@@ -116,13 +129,13 @@ impl IdentitySources {
     /// Whether any of them reads a certificate.
     #[must_use]
     pub fn know_peers(&self) -> bool {
-        self.0.iter().any(|source| !matches!(source, IdentitySource::Portcullis | IdentitySource::JwtAuthn(_)))
+        self.sources.iter().any(|source| !matches!(source, IdentitySource::Portcullis | IdentitySource::JwtAuthn(_)))
     }
 
     /// Whether any of them reads a token.
     #[must_use]
     pub fn know_tokens(&self) -> bool {
-        self.0.iter().any(|source| matches!(source, IdentitySource::Portcullis | IdentitySource::JwtAuthn(_)))
+        self.sources.iter().any(|source| matches!(source, IdentitySource::Portcullis | IdentitySource::JwtAuthn(_)))
     }
 
     /// Whether `attribute` can be known at all: what would be an error at every request is one when the configuration arrives.
@@ -149,17 +162,17 @@ impl IdentitySources {
     }
 
     /// The caller by its token.
-    pub(crate) fn token(&self, host: &(impl Attributes + ?Sized)) -> Result<Option<TokenIdentity>, Unreadable> {
-        first(self.0.iter().map(|source| match source {
-            IdentitySource::Portcullis => published::read(host),
-            IdentitySource::JwtAuthn(source) => metadata::read(host, &source.metadata_key),
+    pub(crate) fn token(&self, host: &(impl Attributes + ?Sized)) -> Result<Option<Rc<TokenIdentity>>, Unreadable> {
+        first(self.sources.iter().map(|source| match source {
+            IdentitySource::Portcullis => self.parsed.read(host),
+            IdentitySource::JwtAuthn(source) => Ok(metadata::read(host, &source.metadata_key)?.map(Rc::new)),
             IdentitySource::Mtls | IdentitySource::ForwardedClientCert(_) | IdentitySource::IstioPeerPrincipal => Ok(None),
         }))
     }
 
     /// The caller by its certificate: a SPIFFE id.
     pub(crate) fn peer(&self, host: &(impl Attributes + ?Sized), headers: &HeaderBlock) -> Result<Option<String>, Unreadable> {
-        for source in &self.0 {
+        for source in &self.sources {
             let told = match source {
                 IdentitySource::Mtls => peer::certificate(host)?.into(),
                 IdentitySource::ForwardedClientCert(source) => forwarded::read(host, headers, &source.trusted_proxies)?,

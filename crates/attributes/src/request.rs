@@ -20,7 +20,7 @@ pub struct RequestAttributes<'r, H: ?Sized> {
     headers: &'r HeaderBlock,
     request: &'r MatchRequest<'r>,
     identity: &'r IdentitySources,
-    token: OnceCell<Result<Option<TokenIdentity>, Unreadable>>,
+    token: OnceCell<Result<Option<Rc<TokenIdentity>>, Unreadable>>,
     peer: OnceCell<Result<Option<String>, Unreadable>>,
     response: OnceCell<Result<Rc<HeaderBlock>, Unreadable>>,
 }
@@ -49,7 +49,7 @@ impl<'r, H: Attributes + Clock + Headers + ?Sized> RequestAttributes<'r, H> {
     /// When a source has something that is no identity.
     pub fn token(&self) -> Result<Option<&TokenIdentity>, Unreadable> {
         match self.token.get_or_init(|| self.identity.token(self.host)) {
-            Ok(token) => Ok(token.as_ref()),
+            Ok(token) => Ok(token.as_deref()),
             Err(unreadable) => Err(*unreadable),
         }
     }

@@ -79,7 +79,9 @@ impl HeaderBlock {
 
     /// The values of every header called `name` (lower case), in order.
     pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        self.iter().filter(move |(found, _)| *found == name.as_bytes()).map(|(_, value)| value)
+        // Most names differ in length: those bytes are not looked at.
+        let same_length = self.entries.iter().filter(move |entry| entry.name.len() == name.len());
+        same_length.filter(move |entry| self.slice(&entry.name) == name.as_bytes()).map(|entry| self.slice(&entry.value))
     }
 
     /// The value of `name` where exactly one line has it; `None` when it is absent or repeated.

@@ -68,7 +68,7 @@ impl<'a> CanonicalHost<'a> {
             let (address, port) = bracketed.split_once(']').ok_or(InvalidHost::NotAHost)?;
             return Ok(Self { name: ipv6(address)?, port: port_after_colon(port)? });
         }
-        let end = authority.find(':').unwrap_or(authority.len());
+        let end = authority.bytes().position(|byte| byte == b':').unwrap_or(authority.len());
         let (name, port) = authority.split_at_checked(end).ok_or(InvalidHost::NotAHost)?;
         Ok(Self { name: domain(name)?, port: port_after_colon(port)? })
     }
@@ -92,22 +92,28 @@ fn ipv6(address: &str) -> Result<Cow<'_, str>, InvalidHost> {
 
 fn domain(name: &str) -> Result<Cow<'_, str>, InvalidHost> {
     let bare = name.strip_suffix('.').unwrap_or(name);
-    if bare.len() > NAME_MAX || !bare.split('.').all(is_label) {
+    let (mut label, mut lower) = (0, true);
+    for byte in bare.bytes() {
+        match byte {
+            b'.' if is_length_of_label(label) => label = 0,
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => label += 1,
+            b'A'..=b'Z' => (label, lower) = (label + 1, false),
+            _ => return Err(InvalidHost::NotAHost),
+        }
+    }
+    if bare.len() > NAME_MAX || !is_length_of_label(label) {
         return Err(InvalidHost::NotAHost);
     }
     if bare.len() < name.len() {
         return Err(InvalidHost::TrailingDot);
     }
-    let lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
     Ok(if lower { Cow::Borrowed(name) } else { Cow::Owned(name.to_ascii_lowercase()) })
 }
 
-fn is_label(label: &str) -> bool {
-    (1..=LABEL_MAX).contains(&label.len())
-        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+fn is_length_of_label(length: usize) -> bool {
+    (1..=LABEL_MAX).contains(&length)
 }
 
-/// Nothing, or a colon and digits.
 fn port_after_colon(text: &str) -> Result<Option<u16>, InvalidHost> {
     if text.is_empty() {
         return Ok(None);

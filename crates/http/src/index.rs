@@ -1,7 +1,8 @@
 //! All rules that are for a request, without trying each.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher};
+
+use foldhash::fast::FixedState;
 
 use crate::host_pattern::Hosts;
 use crate::{CanonicalHost, Captures, InvalidHost, Match, MatchRequest, PathTemplate};
@@ -26,7 +27,7 @@ pub struct RuleIndex {
 }
 
 /// Keys come from the configuration, never from clients: a fixed hash is enough, and needs no randomness from the host.
-pub(crate) type ByName<V> = HashMap<String, V, BuildHasherDefault<DefaultHasher>>;
+pub(crate) type ByName<V> = HashMap<String, V, FixedState>;
 
 /// A rule that is for the request.
 #[derive(Debug, Clone, Copy)]

@@ -80,7 +80,9 @@ impl PathTemplate {
 
 /// The first of the segments in `rest`, and those after it; `None` when it was the last.
 pub(crate) fn next_segment(rest: &str) -> (&str, Option<&str>) {
-    rest.split_once('/').map_or((rest, None), |(segment, after)| (segment, Some(after)))
+    let end = rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
+    let (segment, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    (segment, after.strip_prefix('/'))
 }
 
 impl Segment {

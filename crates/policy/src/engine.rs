@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::sync::{Arc, LazyLock};
 
 use cel::Context;
+use cel::common::ast::Expr;
 use cel::common::types::{CelBool, CelOptional};
 use cel::common::value::CowVal;
 use cel::context::VariableResolver;
@@ -45,6 +46,15 @@ impl<'x, 'r> Resolver<'x, 'r> {
         let known = if lowered.loops { lowered.slots.len() } else { 0 };
         let known = std::iter::repeat_with(OnceCell::new).take(known).collect();
         Self(SendWrapper::new(Reader { lowered, facts, params, known }))
+    }
+
+    /// What the expression comes to, where it is nothing but something of the request: most keys of limits are.
+    pub(crate) fn alone(&self) -> Option<Found<'_>> {
+        let Expr::Ident(name) = &self.0.lowered.expr.expr else { return None };
+        match self.0.lowered.slots.get(index(name)?)? {
+            Slot::Constant(_) => None,
+            Slot::Path(path) => Some(self.0.find(path)),
+        }
     }
 
     /// Why the slot of this name has no value; `None` for another name, and where it has one.

@@ -33,10 +33,14 @@ pub(crate) fn evaluate<T>(
     answer: impl FnOnce(CowVal<'_, '_>) -> Result<T, Cause>,
 ) -> Result<T, Fault> {
     let resolver = Resolver::new(lowered, facts, params);
+    let failed = |cause| Fault { node: lowered.expr.id, cause };
+    if let Some(found) = resolver.alone() {
+        return found.and_then(answer).map_err(failed);
+    }
     let mut context = engine::root().new_inner_scope();
     context.set_variable_resolver(&resolver);
     match CelValue::resolve_val(&lowered.expr, &context) {
-        Ok(value) => answer(value).map_err(|cause| Fault { node: lowered.expr.id, cause }),
+        Ok(value) => answer(value).map_err(failed),
         Err(error) => Err(Search::new(&context, &resolver, &lowered.expr).cause_of(&lowered.expr, &error)),
     }
 }

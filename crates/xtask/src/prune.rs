@@ -6,9 +6,9 @@ use std::error::Error;
 use portcullis_filter::{Callback, Callbacks};
 use walrus::{ImportKind, Module};
 
-/// The callbacks that every module keeps: the life of its contexts. Without `proxy_on_delete` contexts leak.
-const LIFECYCLE: [&str; 5] =
-    ["proxy_on_context_create", "proxy_on_configure", "proxy_on_done", "proxy_on_delete", "proxy_on_memory_allocate"];
+/// The callbacks that every module keeps: the life of its contexts. Without `proxy_on_delete` contexts leak; without `proxy_on_done`,
+/// by which a plugin could ask for more time, a host takes them for done.
+const LIFECYCLE: [&str; 4] = ["proxy_on_context_create", "proxy_on_configure", "proxy_on_delete", "proxy_on_memory_allocate"];
 
 /// The host functions that `portcullis-adapter` calls (WASI's aside).
 const HOST_FUNCTIONS: [&str; 19] = [

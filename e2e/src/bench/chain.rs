@@ -15,7 +15,8 @@ use crate::bootstrap::type_url;
 use crate::grpc::{GrpcServer, Reply};
 
 pub(super) const ABOUT: &str = "A token that is known, a policy for each path, and one limit for each client: `jwt_authn`, `local_ratelimit` and `rbac` of Envoy in a row, \
-    our plugins in a row, and the bundle. *Limits before identity* has a limit by client in front of the bundle as well. The rows below say what other ways cost that \
+    our plugins in a row, and the bundle. *Limits before identity* has a limit by client in front of the bundle as well. *Host calls of the bundle alone* is a \
+    hand-written module that makes the same calls and works out nothing: what no plugin of any language that does the same job can be below. The rows below say what other ways cost that \
     people take for such rules: a few lines of Lua that look at one header, and a question to a service that says yes to everything (`ext_authz` over gRPC on the same \
     machine: the service's own time is not counted).";
 
@@ -98,12 +99,17 @@ fn others(subjects: &Subjects) -> Vec<Variant> {
     let requests = requests(subjects, 10, &[]);
     let variant = |name: &str, filter| Variant::new(name, vec![filter], requests.clone());
     let empty = subjects.plugin("empty plugin", "noop", &json!({}));
+    let host_calls = subjects.plugin("host calls of the bundle alone", HOST_CALLS, &json!({}));
     vec![
         variant("empty plugin", empty),
+        variant("host calls of the bundle alone", host_calls).beside("native chain, 10 rules"),
         variant("Lua, one header", lua()),
         variant("ext_authz over gRPC, yes to all", ext_authz()),
     ]
 }
+
+/// The name of the module that makes the host calls of the bundle, and nothing else.
+pub(super) const HOST_CALLS: &str = "host_calls";
 
 const LUA: &str = r#"
 function envoy_on_request(handle)

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::process::{ChainFacts, Facts};
-use super::{FirstRow, Report, Row, Section, chart};
+use super::{FirstRow, ModuleSize, Report, Row, Section, chart};
 use crate::envoy::binary_path;
 
 /// All that goes into the page.
@@ -33,6 +33,15 @@ What a filter costs an Envoy, beside Envoy's own filters with the same rules. `m
 *Added* is processor time of the worker threads for one request, less what the same request costs on a listener without filters, measured just before; \
 Envoy itself answers, so that no upstream counts. Variants take turns; figures are medians of the rounds, beside the lowest and the highest. *Process* counts \
 all threads. A *ratio* compares two rows of one table; across tables, and across machines, only ratios mean something.
+";
+
+const MODULES: &str = "
+## Modules
+
+In KiB. *Names* are those of functions, which a proxy writes into its log when a VM fails; `wasm-strip` takes them away.
+
+| module | all | code | data | names | without names |
+|---|---:|---:|---:|---:|---:|
 ";
 
 /// Writes `performance.md` and the charts that it shows, into `docs`.
@@ -121,7 +130,10 @@ fn processes(facts: &Facts) -> Outcome<String> {
         let more = more(chain) - bare;
         writeln!(text, "| {name} | {:.0} | {one:.0} | {four:.0} | {more:.1} | {rate:.0} | {p50:.0} | {p99:.0} |", ready.median)?;
     }
-    write!(text, "\n## Modules\n\n| module | KiB |\n|---|---:|\n")?;
-    facts.sizes.iter().try_for_each(|(name, bytes)| writeln!(text, "| `{name}` | {} |", bytes / 1024))?;
+    text += MODULES;
+    for ModuleSize { name, total, code, data, names } in &facts.sizes {
+        let [total, code, data, names, stripped] = [*total, *code, *data, *names, total - names].map(|bytes| bytes / 1024);
+        writeln!(text, "| `{name}` | {total} | {code} | {data} | {names} | {stripped} |")?;
+    }
     Ok(text)
 }

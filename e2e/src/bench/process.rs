@@ -1,23 +1,22 @@
 //! What is not a price per request: sizes of modules, memory, the time that configuring takes, and latencies at a fixed load.
 
-use std::fs;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::Ground;
+use super::module_size::{ModuleSize, sizes};
 use super::report::{Spread, rounded};
 use super::sections::Subjects;
 use super::{Variant, chain, spec};
-use crate::error::io;
 use crate::load::Load;
 use crate::{Envoy, Result};
 
 /// Figures of processes, as tables for people and machines.
 #[derive(Debug, Clone)]
 pub struct Facts {
-    /// Of each module: its file and its bytes.
-    pub sizes: Vec<(String, u64)>,
+    /// Of each module.
+    pub sizes: Vec<ModuleSize>,
     /// Of each chain.
     pub chains: Vec<ChainFacts>,
 }
@@ -64,18 +63,7 @@ pub fn facts(subjects: &Subjects) -> Result<Facts> {
         bundle("bundle, 1,000 rules", 1_000),
         bundle("bundle, 10,000 rules", 10_000),
     ];
-    Ok(Facts { sizes: sizes(subjects)?, chains: chains.iter().map(of_chain).collect::<Result<_>>()? })
-}
-
-fn sizes(subjects: &Subjects) -> Result<Vec<(String, u64)>> {
-    let files = fs::read_dir(&subjects.modules).map_err(io("read the modules"))?.flatten();
-    let size = |entry: fs::DirEntry| {
-        let name = entry.file_name().into_string().ok().filter(|name| name.ends_with(".wasm"))?;
-        Some((name, entry.metadata().ok()?.len()))
-    };
-    let mut sizes: Vec<_> = files.filter_map(size).collect();
-    sizes.sort();
-    Ok(sizes)
+    Ok(Facts { sizes: sizes(&subjects.modules)?, chains: chains.iter().map(of_chain).collect::<Result<_>>()? })
 }
 
 fn of_chain(variant: &Variant) -> Result<ChainFacts> {
@@ -125,6 +113,6 @@ impl Facts {
                 "latency_us": chain.latency.map(rounded),
             })
         };
-        json!({ "sizes": self.sizes.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(), "chains": self.chains.iter().map(chain).collect::<Value>() })
+        json!({ "sizes": self.sizes.iter().map(ModuleSize::to_json).collect::<Value>(), "chains": self.chains.iter().map(chain).collect::<Value>() })
     }
 }

@@ -1,13 +1,14 @@
 //! All that is measured, in the order of the report.
 
+use std::fs;
 use std::path::PathBuf;
 
 use serde_json::Value;
 
 use super::tokens::Tokens;
 use super::{Group, Plan, Report, answers, chain, growth, input_validation, rate_limit, rbac, run, tokens};
-use crate::Result;
 use crate::filters::{WasmFilter, wasm_filter};
+use crate::{Error, Result};
 
 /// What is measured: the modules, and the tokens that callers bear.
 #[derive(Debug, Clone)]
@@ -19,6 +20,18 @@ pub struct Subjects {
 }
 
 impl Subjects {
+    /// Those in the folder `modules`, with what is measured beside them: the module of the host calls alone is written there.
+    ///
+    /// # Errors
+    /// When it cannot be.
+    pub fn new(modules: PathBuf, tokens: Tokens) -> Result<Self> {
+        let subjects = Self { modules, tokens };
+        let host_calls = wat::parse_str(include_str!("host_calls.wat")).map_err(|error| Error::Unexpected(error.to_string()))?;
+        let path = subjects.module(chain::HOST_CALLS);
+        fs::write(&path, host_calls).map_err(|source| Error::Io { doing: format!("write {}", path.display()), source })?;
+        Ok(subjects)
+    }
+
     pub(super) fn module(&self, name: &str) -> PathBuf {
         self.modules.join(name).with_extension("wasm")
     }

@@ -141,7 +141,7 @@ fn subjects() -> Outcome<Subjects> {
     if !modules.join("portcullis.wasm").is_file() {
         return Err("no modules: run `make wasm`".into());
     }
-    Ok(Subjects { modules, tokens: tokens()? })
+    Ok(Subjects::new(modules, tokens()?)?)
 }
 
 fn tokens() -> Result<Tokens, String> {

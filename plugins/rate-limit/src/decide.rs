@@ -63,11 +63,17 @@ impl Settings {
     /// Decides about `request`, and charges it if it passes.
     pub(crate) fn decide(&self, host: &dyn Host, request: &MatchRequest<'_>, facts: &Facts<'_>) -> Decided {
         let mut asking = Asking::new(self, host, facts);
-        let asked: Vec<Asked> = self.index.matches(request).filter_map(|matched| asking.ask(matched)).collect();
+        let (mut binding, mut tried, mut elsewhere) = (Vec::new(), Vec::new(), Vec::new());
+        for asked in self.index.matches(request).filter_map(|matched| asking.ask(matched)) {
+            let list = match asked.binds {
+                _ if asked.is_elsewhere() => &mut elsewhere,
+                true => &mut binding,
+                false => &mut tried,
+            };
+            list.push(asked);
+        }
         let mut decided = Decided { failure: asking.failure, ..Decided::default() };
-        let (elsewhere, here): (Vec<_>, Vec<_>) = asked.into_iter().partition(Asked::is_elsewhere);
         // Those that decide come first: those that are tried out are charged for what passes.
-        let (binding, tried): (Vec<_>, Vec<_>) = here.into_iter().partition(|asked| asked.binds);
         if binding.iter().any(|asked| asked.refuses()) {
             decided.denials = binding.into_iter().filter_map(Asked::into_denial).collect();
         } else {

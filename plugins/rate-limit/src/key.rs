@@ -1,5 +1,7 @@
 //! By what requests are told apart.
 
+use std::fmt::{self, Display};
+
 use portcullis_policy::{Attribute, Expression, Facts, Failure, Params, Value};
 
 use crate::config::OnMissingKey;
@@ -20,6 +22,24 @@ pub(crate) enum Told {
     Missing,
     /// Nobody can tell, and why.
     Failed(String),
+}
+
+/// A key as records show it. Most requests have no record: it becomes text where one is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ShownKey {
+    /// Only its fingerprint.
+    Hashed(u64),
+    /// Its parts.
+    Clear(Vec<String>),
+}
+
+impl Display for ShownKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hashed(fingerprint) => write!(f, "key {fingerprint:016x}"),
+            Self::Clear(parts) => write!(f, "key {}", parts.join(", ")),
+        }
+    }
 }
 
 impl Key {

@@ -14,7 +14,7 @@ use crate::charge::Charge;
 use crate::cluster::Cluster;
 use crate::config::{KeyInRecords, OnMissingKey};
 use crate::hash_key::SharedHashKey;
-use crate::key::{Key, Told};
+use crate::key::{Key, ShownKey, Told};
 use crate::ledger::Ledger;
 use crate::percent::Percent;
 use crate::waiting::Room;
@@ -93,11 +93,11 @@ impl Limit {
     }
 
     /// The key as a record shows it.
-    pub(crate) fn shown(&self, place: Place, parts: &[String]) -> Option<String> {
+    pub(crate) fn shown(&self, place: Place, parts: &[String]) -> Option<ShownKey> {
         match self.key_in_records {
             _ if self.key.is_none() && self.cluster.is_none() => None,
-            KeyInRecords::Hashed => Some(format!("key {:016x}", place.fingerprint)),
-            KeyInRecords::Clear => Some(format!("key {}", parts.join(", "))),
+            KeyInRecords::Hashed => Some(ShownKey::Hashed(place.fingerprint)),
+            KeyInRecords::Clear => Some(ShownKey::Clear(parts.to_vec())),
             KeyInRecords::None => None,
         }
     }

@@ -90,7 +90,7 @@ pub(crate) fn record_unfit(settings: &Settings, host: &dyn Host, headers: &Heade
 
 /// What else an operator wants to know: whose quota it was, what failed, what else it did not fit into.
 pub(crate) fn detail(decided: &Decided, denial: Option<&Denial>) -> Option<String> {
-    let key = denial.and_then(|denial| denial.key.clone());
+    let key = denial.and_then(|denial| denial.key.as_ref()).map(ToString::to_string);
     let others = decided.denials.iter().skip(1).map(|other| format!("also `{}`", other.limit.name));
     let all: Vec<String> = decided.failure.iter().cloned().chain(key).chain(others).collect();
     (!all.is_empty()).then(|| all.join("; "))

@@ -61,5 +61,6 @@ impl Store {
 }
 
 fn shared_key(prefix: &str, slot: u32) -> String {
-    format!("{prefix}/{slot}")
+    let mut digits = itoa::Buffer::new();
+    [prefix, "/", digits.format(slot)].concat()
 }

@@ -8,6 +8,7 @@ use portcullis_http::MatchRequest;
 use portcullis_policy::{Facts, Params};
 
 use crate::decide::Decided;
+use crate::key::ShownKey;
 use crate::limit::Limit;
 use crate::settings::Settings;
 
@@ -20,7 +21,7 @@ pub(crate) trait Witness: Debug {
     fn asked(&self, limit: &Limit, facts: &Facts<'_>, params: Params<'_>);
 
     /// `limit` applies; the key, as records show it.
-    fn keyed(&self, limit: &Limit, key: Option<&str>);
+    fn keyed(&self, limit: &Limit, key: Option<&ShownKey>);
 
     /// The request costs so much.
     fn costs(&self, limit: &Limit, units: u64);

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use portcullis_filter::{HostError, Identity};
 use serde_json::json;
@@ -31,7 +32,7 @@ impl Attributes for Proxy {
 }
 
 fn token(proxy: &Proxy) -> Result<Option<TokenIdentity>, Unreadable> {
-    IdentitySources::default().token(proxy)
+    Ok(IdentitySources::default().token(proxy)?.map(Rc::unwrap_or_clone))
 }
 
 fn peer(sources: serde_json::Value, proxy: &Proxy, headers: &[(&str, &str)]) -> Result<Option<String>, Unreadable> {

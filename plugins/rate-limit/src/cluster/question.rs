@@ -8,6 +8,7 @@ use portcullis_rls::{Descriptor, METHOD, RateLimitRequest, RateLimitResponse, SE
 
 use super::{Headers, Report, Service};
 use crate::decide::{Cause, Denial};
+use crate::key::ShownKey;
 use crate::limit::Limit;
 
 /// What is asked about one limit.
@@ -21,7 +22,7 @@ pub(crate) struct Part {
     /// the request.
     pub(crate) account: Option<Place>,
     /// The values as a record shows them.
-    pub(crate) key: Option<String>,
+    pub(crate) key: Option<ShownKey>,
 }
 
 /// What becomes of a request with those who count elsewhere.

@@ -14,7 +14,7 @@ use crate::charge::Charge;
 use crate::cluster::{Cluster, Part};
 use crate::config::OnMissingKey;
 use crate::counters::Effect;
-use crate::key::Told;
+use crate::key::{ShownKey, Told};
 use crate::ledger::{Changed, Look};
 use crate::limit::{Account, Limit};
 use crate::settings::Settings;
@@ -35,7 +35,7 @@ pub(super) struct Asked {
     pub(super) limit: Rc<Limit>,
     /// Whether a refusal counts.
     pub(super) binds: bool,
-    key: Option<String>,
+    key: Option<ShownKey>,
     says: Result<Offer, Cause>,
 }
 
@@ -56,7 +56,7 @@ struct Spending {
 }
 
 /// The key as a record shows it, and what the limit says.
-type Said = (Option<String>, Result<Offer, Cause>);
+type Said = (Option<ShownKey>, Result<Offer, Cause>);
 
 impl<'s, 'a, 'f> Asking<'s, 'a, 'f> {
     pub(super) fn new(settings: &'s Settings, host: &'a dyn Host, facts: &'a Facts<'f>) -> Self {
@@ -76,7 +76,7 @@ impl<'s, 'a, 'f> Asking<'s, 'a, 'f> {
             Some(cluster) => self.ask_there(limit, cluster, &params)?,
             None => self.ask_here(limit, &params)?,
         };
-        self.settings.tell(|witness| witness.keyed(limit, key.as_deref()));
+        self.settings.tell(|witness| witness.keyed(limit, key.as_ref()));
         Some(Asked { binds: self.binds(limit), limit: Rc::clone(limit), key, says })
     }
 
@@ -118,7 +118,7 @@ impl<'s, 'a, 'f> Asking<'s, 'a, 'f> {
     }
 
     /// Whom the request is counted for here, and how a record shows it.
-    fn account(&mut self, limit: &Limit, params: Params<'_>) -> Option<Result<(Place, Option<String>), Cause>> {
+    fn account(&mut self, limit: &Limit, params: Params<'_>) -> Option<Result<(Place, Option<ShownKey>), Cause>> {
         let account = match limit.account(self.host, &self.settings.hash_key, self.facts, params) {
             Ok(Account::Of(place, parts)) => return Some(Ok((place, limit.shown(place, &parts)))),
             Ok(account) => account,

@@ -6,6 +6,7 @@ use portcullis_quota::Refusal;
 
 use crate::cluster::Report;
 use crate::counters::Effect;
+use crate::key::ShownKey;
 use crate::ledger::Trouble;
 use crate::limit::Limit;
 
@@ -15,7 +16,7 @@ pub(crate) struct Denial {
     pub(crate) limit: Rc<Limit>,
     pub(crate) cause: Cause,
     /// The key as a record shows it.
-    pub(crate) key: Option<String>,
+    pub(crate) key: Option<ShownKey>,
 }
 
 /// Why.

@@ -12,6 +12,7 @@ use portcullis_policy::{Facts, Params};
 
 use super::{Explanation, LimitAnswer, LimitExplanation};
 use crate::decide::{Cause, Decided, Denial};
+use crate::key::ShownKey;
 use crate::limit::Limit;
 use crate::settings::Settings;
 use crate::witness::Witness;
@@ -68,10 +69,10 @@ impl Witness for Explainer {
         self.note(limit, |told| told.condition = condition);
     }
 
-    fn keyed(&self, limit: &Limit, key: Option<&str>) {
+    fn keyed(&self, limit: &Limit, key: Option<&ShownKey>) {
         self.note(limit, |told| {
             told.answer = LimitAnswer::Fits;
-            told.key = key.map(str::to_owned);
+            told.key = key.map(ToString::to_string);
         });
     }
 

@@ -1,0 +1,50 @@
+;; What the proxy itself costs of the bundle: its callbacks, and the host calls of a request of "All of it together" (the counts are
+;; those of host-tests/baseline.txt: the headers, an account in shared data, five counters, the time twice, three texts of filter
+;; state), with nothing worked out in between.
+(module
+  (import "env" "proxy_define_metric" (func $define_metric (param i32 i32 i32 i32) (result i32)))
+  (import "env" "proxy_increment_metric" (func $increment_metric (param i32 i64) (result i32)))
+  (import "env" "proxy_get_current_time_nanoseconds" (func $time (param i32) (result i32)))
+  (import "env" "proxy_get_header_map_pairs" (func $header_map_pairs (param i32 i32 i32) (result i32)))
+  (import "env" "proxy_get_shared_data" (func $get_shared_data (param i32 i32 i32 i32 i32) (result i32)))
+  (import "env" "proxy_set_shared_data" (func $set_shared_data (param i32 i32 i32 i32 i32) (result i32)))
+  (import "env" "proxy_set_property" (func $set_property (param i32 i32 i32 i32) (result i32)))
+
+  (memory (export "memory") 2)
+  ;; 0: the number of the counter; 8: the time; 16, 20, 24: where the host leaves an address, a size, a number.
+  (data (i32.const 32) "host_calls/a-key-of-the-length-of-ours/0123456789abcdef0123456789abcdef")
+  (data (i32.const 128) "host_calls_identity")
+  (data (i32.const 160) "host_calls_subject")
+  (data (i32.const 192) "host_calls_policy")
+  ;; 256 to 1023: what is written, all zeros. 65536 and on: what the host hands over.
+
+  (func (export "_initialize"))
+  (func (export "proxy_abi_version_0_2_1"))
+  (func (export "proxy_on_memory_allocate") (param i32) (result i32) (i32.const 65536))
+  (func (export "proxy_on_configure") (param i32 i32) (result i32)
+    (drop (call $define_metric (i32.const 0) (i32.const 32) (i32.const 10) (i32.const 0)))
+    (i32.const 1))
+
+  (func (export "proxy_on_context_create") (param i32 i32))
+  (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+    (drop (call $header_map_pairs (i32.const 0) (i32.const 16) (i32.const 20)))
+    (drop (call $time (i32.const 8)))
+    (drop (call $set_property (i32.const 128) (i32.const 19) (i32.const 256) (i32.const 300)))
+    (drop (call $set_property (i32.const 160) (i32.const 18) (i32.const 256) (i32.const 8)))
+    (drop (call $increment_metric (i32.load (i32.const 0)) (i64.const 1)))
+    (drop (call $get_shared_data (i32.const 32) (i32.const 71) (i32.const 16) (i32.const 20) (i32.const 24)))
+    (drop (call $time (i32.const 8)))
+    (drop (call $set_shared_data (i32.const 32) (i32.const 71) (i32.const 256) (i32.const 32) (i32.const 0)))
+    (drop (call $increment_metric (i32.load (i32.const 0)) (i64.const 1)))
+    (drop (call $increment_metric (i32.load (i32.const 0)) (i64.const 1)))
+    (drop (call $increment_metric (i32.load (i32.const 0)) (i64.const 1)))
+    (drop (call $increment_metric (i32.load (i32.const 0)) (i64.const 1)))
+    (drop (call $set_property (i32.const 192) (i32.const 17) (i32.const 256) (i32.const 8)))
+    (i32.const 0))
+  (func (export "proxy_on_request_body") (param i32 i32 i32) (result i32) (i32.const 0))
+  (func (export "proxy_on_request_trailers") (param i32 i32) (result i32) (i32.const 0))
+  (func (export "proxy_on_response_headers") (param i32 i32 i32) (result i32) (i32.const 0))
+  (func (export "proxy_on_response_body") (param i32 i32 i32) (result i32) (i32.const 0))
+  (func (export "proxy_on_response_trailers") (param i32 i32) (result i32) (i32.const 0))
+  (func (export "proxy_on_log") (param i32))
+  (func (export "proxy_on_delete") (param i32)))
