@@ -114,6 +114,7 @@ fn is_length_of_label(length: usize) -> bool {
     (1..=LABEL_MAX).contains(&length)
 }
 
+/// Nothing, or a colon and digits.
 fn port_after_colon(text: &str) -> Result<Option<u16>, InvalidHost> {
     if text.is_empty() {
         return Ok(None);

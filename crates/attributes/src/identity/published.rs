@@ -16,8 +16,12 @@ use crate::property::REFUSED;
 /// How many identities are kept.
 const PLACES: usize = 256;
 
-/// The longest text that is kept, in bytes: all of them stay within a few megabytes.
+/// The longest text that is kept, in bytes.
 const TEXT_MAX: usize = 4 * 1024;
+
+/// The most members and elements of one that is kept. Each takes some 300 bytes once it is parsed, where seven were enough to write it:
+/// with this, all that is kept stays within ten megabytes, whatever claims callers have.
+const PARTS_MAX: usize = 100;
 
 /// Identities that were parsed, for the same text comes with each request that bears the same token. Each has one place, where it
 /// replaces whatever was there.
@@ -50,11 +54,16 @@ impl Parsed {
             return Some(Rc::clone(&known.identity));
         }
         let identity = Rc::new(parse(&text)?);
-        if text.len() <= TEXT_MAX {
+        if is_kept(&text) {
             *place = Some(Entry { text: text.into(), identity: Rc::clone(&identity) });
         }
         Some(identity)
     }
+}
+
+fn is_kept(text: &[u8]) -> bool {
+    let parts = text.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{'));
+    text.len() <= TEXT_MAX && parts.count() <= PARTS_MAX
 }
 
 /// Exactly what jwt-auth writes: another shape is another writer's.
@@ -108,10 +117,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_identity_or_too_long_is_not_kept() {
+    fn what_is_no_identity_or_too_large_is_not_kept() {
         let parsed = Parsed::default();
         assert!(parsed.of(b"{}".to_vec()).is_none());
         assert!(parsed.of(text(&"x".repeat(TEXT_MAX))).is_some());
+        let many = format!(r#"{{"provider":"main","claims":{{"list":[{}0]}},"header":{{}}}}"#, "{},".repeat(PARTS_MAX));
+        assert!(parsed.of(many.into_bytes()).is_some());
         assert!(parsed.0.borrow().iter().all(Option::is_none));
     }
 }
