@@ -82,15 +82,21 @@ fn measure(section: &Section, plan: &Plan) -> Outcome<Report> {
     Ok(report)
 }
 
+/// The page is written after each table: what was measured stays, should the rest fail.
 fn report(rounds: usize) -> Outcome {
     let subjects = subjects()?;
-    // So many rows in a bearable time.
-    let plan = Plan { rounds, limit: Duration::from_secs(1), ..Plan::default() };
-    let sections = costs(&subjects, &plan)?;
     let first = first(rounds)?;
     let facts = facts(&subjects)?;
     save("processes", &facts.to_json())?;
-    write_page(&Results { rounds, sections, first, facts }, &workspace().join("docs"))
+    // So many rows in a bearable time.
+    let plan = Plan { rounds, limit: Duration::from_secs(1), ..Plan::default() };
+    let mut results = Results { rounds, sections: Vec::new(), first, facts };
+    for section in sections(&subjects) {
+        let report = measure(&section, &plan)?;
+        results.sections.push((section, report));
+        write_page(&results, &workspace().join("docs"))?;
+    }
+    Ok(())
 }
 
 fn first(rounds: usize) -> Outcome<Vec<FirstRow>> {
