@@ -10,7 +10,7 @@ use super::{FirstRow, ModuleSize, Report, Row, Section, chart};
 use crate::envoy::binary_path;
 
 /// All that goes into the page.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Results {
     /// How often each variant was measured.
     pub rounds: usize,

@@ -13,7 +13,7 @@ use crate::load::Load;
 use crate::{Envoy, Result};
 
 /// Figures of processes, as tables for people and machines.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// Of each module.
     pub sizes: Vec<ModuleSize>,

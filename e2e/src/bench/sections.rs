@@ -110,9 +110,9 @@ pub fn sections(subjects: &Subjects) -> Vec<Section> {
         section("answers", "Answers", None, answers::ABOUT, answers::groups(subjects)),
         growth("providers", "Providers", "providers", growth::PROVIDERS, growth::providers(subjects)),
         growth("limits", "Limits", "limits", growth::LIMITS, growth::limits(subjects)),
-        growth("clients", "Clients", "clients", growth::CLIENTS, growth::clients(subjects)),
         growth("headers", "Headers", "headers", growth::HEADERS, growth::headers(subjects)),
         growth("claims", "Claims", "bytes of the token", growth::CLAIMS, growth::claims(subjects)),
         growth("workers", "Workers", "workers", growth::WORKERS, growth::workers(subjects)),
+        growth("clients", "Clients", "clients", growth::CLIENTS, growth::clients(subjects)),
     ]
 }

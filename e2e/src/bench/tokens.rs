@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Group;
-use super::Variant;
 use super::sections::Subjects;
+use super::{Variant, chain};
 use crate::Request;
 use crate::filters::{JwtAuthn, WasmFilter, capabilities_without, jwt_authn_filter, wasm_filter};
 
@@ -42,7 +42,7 @@ pub fn with_first_requests(subjects: &Subjects) -> Vec<Variant> {
     let Some((kind, list)) = subjects.tokens.kinds.first() else { return Vec::new() };
     let requests: Vec<_> = list.iter().map(|token| bearing(token)).collect();
     let noop = Variant::new("empty plugin", vec![subjects.plugin("noop", "noop", &json!({}))], requests.clone());
-    let all = Variant::new("bundle", vec![super::chain::bundle(subjects, "bundle", 10)], requests.clone());
+    let all = Variant::new("bundle", vec![chain::bundle(subjects, "bundle", 10)], chain::requests(subjects, 10, &[]));
     let checks = checks(subjects, kind, list).into_iter().take(2);
     [Variant::new("no filter at all", Vec::new(), requests), noop].into_iter().chain(checks).chain([all]).collect()
 }
