@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::tokens::Tokens;
 use super::{Group, Plan, Report, answers, chain, growth, input_validation, rate_limit, rbac, run, tokens};
+use crate::error::io;
 use crate::filters::{WasmFilter, wasm_filter};
 use crate::{Error, Result};
 
@@ -27,8 +28,7 @@ impl Subjects {
     pub fn new(modules: PathBuf, tokens: Tokens) -> Result<Self> {
         let subjects = Self { modules, tokens };
         let host_calls = wat::parse_str(include_str!("host_calls.wat")).map_err(|error| Error::Unexpected(error.to_string()))?;
-        let path = subjects.module(chain::HOST_CALLS);
-        fs::write(&path, host_calls).map_err(|source| Error::Io { doing: format!("write {}", path.display()), source })?;
+        fs::write(subjects.module(chain::HOST_CALLS), host_calls).map_err(io("write the module of the host calls"))?;
         Ok(subjects)
     }
 
